@@ -1,0 +1,50 @@
+// Makes a fresh clone ready to run: checks Node, installs what package-lock.json lists, compiles what changed.
+// npm runs it before `npm start` and `npm test` (prestart, pretest), so either works alone on a new machine.
+// It uses nothing but Node itself, because it runs before any dependency is there.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const stampFile = join(root, 'node_modules', '.prepared')
+
+function say(text) {
+  process.stderr.write(`prepare: ${text}\n`)
+}
+
+function run(command, ...args) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] })
+  if (error !== undefined) say(`${command} could not be started: ${error.message}`)
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+function nodeIsNewEnough() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  return major > 20 || (major === 20 && minor >= 19)
+}
+
+/** What is installed follows from two things: the lock file, and the ABI that SQLite was compiled for. */
+function wantedStamp() {
+  const lock = readFileSync(join(root, 'package-lock.json'))
+  return `${createHash('sha256').update(lock).digest('hex')} abi${process.versions.modules} ${process.platform}-${process.arch}`
+}
+
+if (!nodeIsNewEnough()) {
+  say(`Node ${process.versions.node} is too old: timedelay needs 20.19 or newer`)
+  process.exit(1)
+}
+
+const stamp = wantedStamp()
+if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
+  say('installing packages (the first time this compiles SQLite: one to two minutes)')
+  const npm = process.env.npm_execpath
+  // The compiler is a development dependency, so NODE_ENV=production must not leave it out.
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund']
+  if (npm?.endsWith('.js')) run(process.execPath, npm, ...args)
+  else run('npm', ...args)
+  writeFileSync(stampFile, stamp)
+}
+run(process.execPath, join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--build')
