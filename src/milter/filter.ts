@@ -92,6 +92,8 @@ export type Outcome =
  * A call throws `TypeError` for what may not be sent (NUL, CR, a bad header name) and for an action not declared.
  */
 export interface Changes {
+  /** Whether the MTA offered this action and the filter asked for it. */
+  allows(action: Action): boolean
   addRecipient(address: string, parameters?: string): void
   /** The RCPT argument as it came; a source route is cut off (Postfix would match nothing). */
   deleteRecipient(argument: string): void

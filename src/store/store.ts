@@ -1,15 +1,16 @@
 // What timedelay keeps, and what can be done with it, in the words of the domain. No SQL here: `sqlite/` is the
 // first engine. Every method is one unit of work: it happens whole or not at all, and needs no transaction around it.
-// A refused request is an ordinary answer in the return type; an exception means that the engine itself failed.
+// A refused request is an ordinary answer in the return type; an exception means that the engine itself failed. It is a
+// `StoreError` where the engine knows why.
 
-import type { Day, DomainName, Mailbox, PrefixName } from '../address/index.ts'
+import type { Day, DomainName, Mailbox, PrefixName, TimeZone } from '../address/index.ts'
 
 /** A domain that is ours: every recipient in it is judged. */
 export interface Domain {
   readonly id: number
   readonly name: DomainName
-  /** IANA name of the zone whose midnights bound its addresses. */
-  readonly timeZone: string
+  /** The zone whose midnights bound its addresses. */
+  readonly timeZone: TimeZone
   /** Where postmaster@ and abuse@ go; without it they pass untouched. */
   readonly postmaster: Mailbox | undefined
   /** Longest prefix in letters, 2 to 16. */
@@ -145,23 +146,55 @@ export interface StoreHealth {
   readonly bytes: number
 }
 
-export interface Store {
-  // ---- the mail path: quick, and never waiting for a writer ----
+/** Why an engine failed. */
+export type StoreFault =
+  /** No database there. */
+  | 'missing'
+  /** The path or its directory cannot be used. */
+  | 'unreachable'
+  /** Something else than a database of this program. */
+  | 'not-a-database'
+  | 'corrupt'
+  /** Its schema is newer than the program, older than it where it may not be upgraded, or made by changed files. */
+  | 'schema'
+  | 'locked'
+  | 'full'
+  | 'read-only'
+  | 'failed'
+
+/** The engine failed. The message is one sentence for the terminal: what is wrong and what to do. */
+export class StoreError extends Error {
+  readonly fault: StoreFault
+
+  constructor(fault: StoreFault, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'StoreError'
+    this.fault = fault
+  }
+}
+
+/** What judging a recipient needs: quick, and never waiting for a writer. */
+export interface MailStore {
   settings(): Promise<Settings>
   facts(domain: Domain, prefix: PrefixName, localPart: string): Promise<RecipientFacts>
+}
 
+export interface Store extends MailStore {
   // ---- what mail leaves behind ----
-  /** Adds decisions, daily counts and the address records of genuine addresses; forgets the oldest beyond the bounds. */
+  /**
+   * Adds decisions, daily counts and what genuine addresses received; forgets the oldest beyond the bounds. Mail makes
+   * an address record only by the verdicts 'forward' (the one that counts as accepted), 'expired' and 'revoked'.
+   */
   record(events: readonly MailEvent[]): Promise<void>
   decisions(query?: DecisionQuery): Promise<readonly Decision[]>
   dailyCounts(from: Day, through: Day): Promise<readonly DailyCount[]>
 
   // ---- domains ----
   domains(): Promise<readonly Domain[]>
-  /** 'loop': a prefix or a postmaster already forwards into the domain to be added, or its own postmaster lies in ours. */
+  /** A loop: a prefix or a postmaster already forwards into the new domain, or its own postmaster lies in ours. */
   addDomain(domain: NewDomain, at: number): Promise<'added' | 'taken' | Loop>
   changeDomain(name: DomainName, change: DomainChange): Promise<'changed' | 'not-found' | Loop>
-  /** 'in-use': prefixes still belong to it. */
+  /** Its address records go with it; its decisions and counts stay. 'in-use': prefixes still belong to it. */
   removeDomain(name: DomainName): Promise<'removed' | 'not-found' | 'in-use'>
 
   // ---- prefixes ----
@@ -173,8 +206,12 @@ export interface Store {
     name: PrefixName,
     change: PrefixChange,
   ): Promise<'changed' | 'not-found' | Loop>
+  /** Its address records stay: what was revoked is still revoked when the prefix comes back. */
   removePrefix(domain: DomainName, name: PrefixName): Promise<'removed' | 'not-found'>
-  /** Adds those that are new and gives those that exist the mailboxes of the list; all of them or, on a loop, none. */
+  /**
+   * Adds those that are new and gives those that exist the mailboxes of the list; all of them or, on a loop, none.
+   * `changed` counts those that had other mailboxes before.
+   */
   importPrefixes(
     prefixes: readonly NewPrefix[],
     at: number,
@@ -182,6 +219,7 @@ export interface Store {
 
   // ---- addresses ----
   findAddress(domain: DomainName, localPart: string): Promise<AddressRecord | undefined>
+  /** Newest record first; `total` counts the rows without limit and offset. */
   addresses(query?: AddressQuery): Promise<{ readonly total: number; readonly rows: readonly AddressRecord[] }>
   /** Creates the record if there is none; fields that are left out stay as they are. `revokedAt: undefined` restores. */
   saveAddress(

@@ -1,0 +1,79 @@
+// Asks the store what `decide` must know, and `decide` what follows. What only changes with the day or the settings
+// is worked out once: the calendar of a zone until its next midnight, the keys of a day, the signer of a key set.
+
+import { Calendar, type Day, type DelayAddress, parseRecipient, Signer } from '../address/index.ts'
+import type { Clock } from '../clock.ts'
+import type { Domain, Prefix, RecipientFacts, Settings, Store } from '../store/store.ts'
+import { type Decision, decide, type Identity, identify, type Seal } from './decide.ts'
+
+/** An address and everything that was found out about it. */
+export interface Judged {
+  readonly kind: 'address'
+  readonly domain: Domain
+  readonly address: DelayAddress
+  /** Canonical. */
+  readonly localPart: string
+  readonly facts: RecipientFacts
+  readonly seal: Seal
+  readonly today: Day
+  readonly decision: Decision
+}
+
+export type Judgement = Exclude<Identity, { readonly kind: 'address' }> | Judged
+
+/** Its prefix exists and its tag, if it needs one, is right: not a guess, and worth remembering. */
+export function isGenuine({ facts, seal }: Judged): facts is RecipientFacts & { readonly prefix: Prefix } {
+  return facts.prefix !== undefined && seal !== 'wrong' && !(seal === 'none' && facts.prefix.signed)
+}
+
+export class Judge {
+  readonly #store: Pick<Store, 'settings' | 'facts'>
+  readonly #clock: Clock
+  readonly #calendars = new Map<string, Calendar>()
+  #domains: Settings['domains'] = new Map()
+  #signer: { readonly keys: Settings['keys']; readonly signer: Signer } | undefined
+
+  constructor(store: Pick<Store, 'settings' | 'facts'>, clock: Clock) {
+    this.#store = store
+    this.#clock = clock
+  }
+
+  /** Our domains as the store last told them: what is ours while the store does not answer. */
+  get lastKnownDomains(): Settings['domains'] {
+    return this.#domains
+  }
+
+  /** Learns our domains before the first recipient comes. Rejects when the store fails. */
+  async prime(): Promise<void> {
+    this.#domains = (await this.#store.settings()).domains
+  }
+
+  /** Judges an RCPT argument as of now, or as of `at`, milliseconds since 1970. Rejects when the store fails. */
+  async judge(argument: string, at: number = this.#clock()): Promise<Judgement> {
+    const settings = await this.#store.settings()
+    this.#domains = settings.domains
+    const identity = identify(parseRecipient(argument), settings.domains)
+    if (identity.kind !== 'address') return identity
+    const { domain, address, localPart } = identity
+    const facts = await this.#store.facts(domain, address.prefix, localPart)
+    const seal = this.#seal(settings, domain, address, facts)
+    const today = this.calendarOf(domain).today(at)
+    return { ...identity, facts, seal, today, decision: decide(address, facts, seal, today) }
+  }
+
+  calendarOf({ timeZone }: Domain): Calendar {
+    const known = this.#calendars.get(timeZone)
+    if (known !== undefined) return known
+    const calendar = new Calendar(timeZone)
+    this.#calendars.set(timeZone, calendar)
+    return calendar
+  }
+
+  #seal({ keys }: Settings, domain: Domain, address: DelayAddress, facts: RecipientFacts): Seal {
+    if (address.tag === undefined) return 'none'
+    // An unknown prefix is refused whatever its tag: no key need be derived for it.
+    if (facts.prefix === undefined) return 'wrong'
+    if (this.#signer?.keys !== keys) this.#signer = { keys, signer: new Signer(keys) }
+    return this.#signer.signer.verify(domain.name, address) ? 'right' : 'wrong'
+  }
+}

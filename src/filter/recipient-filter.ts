@@ -1,0 +1,208 @@
+// The milter handler: judges each recipient at RCPT, remembers those of ours, replaces them at end of message. It
+// keeps the three promises: foreign mail is never touched, ours is never lost, and the verdict is `decide`'s.
+
+import { type Day, parseRecipient } from '../address/index.ts'
+import {
+  type Changes,
+  CONTINUE,
+  type EnvelopeAddress,
+  type Filter,
+  type Message,
+  type Outcome,
+  reply,
+  TEMPFAIL,
+  type Verdict,
+} from '../milter/index.ts'
+import type { Domain } from '../store/store.ts'
+import { dateTime } from './date-time.ts'
+import type { Refusal } from './decide.ts'
+import { type Accepted, addressesToShow, recipientKey, targetsToAdd } from './envelope.ts'
+import type { Judge, Judgement } from './judge.ts'
+import { DEFER, REFUSALS, type RefusalCode, refusalReply } from './replies.ts'
+import { type ReportParts, VerdictReport } from './verdict-report.ts'
+
+export interface RecipientFilterParts extends ReportParts {
+  readonly judge: Judge
+  readonly refusalCode: RefusalCode
+  /** Something of ours failed and was survived. */
+  readonly onFault: (fault: unknown, doing: string) => void
+}
+
+/** An answer that was given. */
+interface Answer {
+  readonly verdict: Verdict
+  /** Who is to be replaced, when CONTINUE was said to one of ours. */
+  readonly accepted: Accepted | undefined
+}
+
+/** One message. */
+export interface Envelope {
+  /** By recipient: the first answer stands for the whole message. */
+  readonly answers: Map<string, Answer>
+  /** By argument. */
+  readonly accepted: Map<string, Accepted>
+  /** Arguments of recipients that are none of ours and stay in the message. */
+  readonly foreign: Set<string>
+  /** How many fields with our names the message brought from outside. */
+  readonly forged: Map<string, number>
+}
+
+const ADDRESS_HEADER = 'X-Timedelay-Address'
+const EXPIRES_HEADER = 'X-Timedelay-Expires'
+const OUR_HEADERS = new Map([ADDRESS_HEADER, EXPIRES_HEADER].map((name) => [name.toLowerCase(), name]))
+
+const PASS: Answer = { verdict: CONTINUE, accepted: undefined }
+const LATER: Answer = { verdict: reply(DEFER.code, DEFER.enhanced, DEFER.text), accepted: undefined }
+/** Formatted midnights kept in memory; a zone has at most a hundred that matter on one day. */
+const MEMORY = 4096
+
+export class RecipientFilter implements Filter<Envelope> {
+  readonly actions = ['addRecipient', 'deleteRecipient'] as const
+  readonly optionalActions = ['addHeader', 'changeHeader'] as const
+  // Asking for little pays most: sendmail over TCP takes 40 ms for every macro packet. The queue id and the client
+  // come at MAIL; Postfix has no queue id by then, ignores the empty lists, and gives it at end of message.
+  readonly macros = {
+    connect: [],
+    helo: [],
+    mail: ['i', '{client_addr}', '{client_name}'],
+    rcpt: [],
+    endOfHeaders: [],
+    endOfMessage: [],
+  }
+  // Headers are only counted, so the MTA need not wait for an answer.
+  readonly noReply = ['header'] as const
+
+  readonly #judge: Judge
+  readonly #report: VerdictReport
+  readonly #onFault: RecipientFilterParts['onFault']
+  readonly #refusals: Readonly<Record<Refusal, Answer>>
+  readonly #midnights = new Map<string, string>()
+
+  constructor(parts: RecipientFilterParts) {
+    this.#judge = parts.judge
+    this.#report = new VerdictReport(parts)
+    this.#onFault = parts.onFault
+    const refusals: Partial<Record<Refusal, Answer>> = {}
+    for (const because of Object.keys(REFUSALS) as Refusal[]) {
+      const { code, enhanced, text } = refusalReply(because, parts.refusalCode)
+      refusals[because] = { verdict: reply(code, enhanced, text), accepted: undefined }
+    }
+    // Complete: REFUSALS has a row for each.
+    this.#refusals = refusals as Record<Refusal, Answer>
+  }
+
+  newMessage(): Envelope {
+    return { answers: new Map(), accepted: new Map(), foreign: new Set(), forged: new Map() }
+  }
+
+  /**
+   * CONTINUE, a refusal, or "later"; never ACCEPT, which would end our part in the whole message. A recipient that is
+   * named twice gets one answer, even when its last midnight passed in between or the store came back: sendmail keeps
+   * one record for both, and refusing the second would take the accepted first one with it.
+   */
+  async rcpt({ argument }: EnvelopeAddress, message: Message<Envelope>): Promise<Verdict> {
+    const { answers, accepted, foreign } = message.state
+    const key = recipientKey(argument)
+    const answer = answers.get(key) ?? (await this.#answer(argument, message))
+    answers.set(key, answer)
+    // Every spelling is to be deleted: to Postfix each is a recipient of its own.
+    if (answer.accepted !== undefined) accepted.set(argument, { ...answer.accepted, argument })
+    else if (answer.verdict === CONTINUE) foreign.add(argument)
+    return answer.verdict
+  }
+
+  header(name: string, _value: string, { state: { forged } }: Message<Envelope>): Verdict {
+    const ours = OUR_HEADERS.get(name.toLowerCase())
+    if (ours !== undefined) forged.set(ours, (forged.get(ours) ?? 0) + 1)
+    return CONTINUE
+  }
+
+  endOfMessage({ state }: Message<Envelope>, changes: Changes): Verdict {
+    const { accepted, foreign } = state
+    if (accepted.size === 0) return CONTINUE
+    try {
+      // All deletions first: behind a catch-all whose mailbox is a target too, sendmail would delete the addition.
+      for (const argument of accepted.keys()) changes.deleteRecipient(argument)
+      for (const mailbox of targetsToAdd(accepted.values(), foreign)) changes.addRecipient(`<${mailbox}>`)
+      if (changes.allows('changeHeader') && changes.allows('addHeader')) this.#relabel(state, changes)
+      return CONTINUE
+    } catch (fault) {
+      this.#onFault(fault, 'rewriting the recipients')
+      return TEMPFAIL
+    }
+  }
+
+  messageEnded(message: Message<Envelope>, outcome: Outcome): void {
+    for (const recipient of message.state.accepted.values()) this.#report.ended(recipient, message, outcome)
+  }
+
+  async #answer(argument: string, message: Message<Envelope>): Promise<Answer> {
+    try {
+      const judgement = await this.#judge.judge(argument)
+      const because = refusalOf(judgement)
+      if (because === undefined) return acceptance(argument, judgement)
+      this.#report.refused(argument, message, judgement, because)
+      return this.#refusals[because]
+    } catch (fault) {
+      return this.#afterFault(fault, argument, message)
+    }
+  }
+
+  /** Ours is deferred, all else passes: judged by the domains that the store told us last. */
+  #afterFault(fault: unknown, argument: string, message: Message<Envelope>): Answer {
+    this.#onFault(fault, 'judging a recipient')
+    const name = parseRecipient(argument)?.domain
+    for (const domain of this.#judge.lastKnownDomains.values()) {
+      if (domain.name !== name) continue
+      this.#report.deferred(argument, message, domain)
+      return LATER
+    }
+    return PASS
+  }
+
+  /** The fields that tell an owner which address a message came for. What claims to be them is removed first. */
+  #relabel({ accepted, foreign, forged }: Envelope, changes: Changes): void {
+    for (const [name, count] of forged) {
+      // From the last to the first: Postfix renumbers what is left, sendmail does not.
+      for (let index = count; index >= 1; index -= 1) changes.deleteHeader(index, name)
+    }
+    for (const { domain, address } of addressesToShow(accepted.values(), foreign)) {
+      if (address === undefined) continue
+      changes.addHeader(ADDRESS_HEADER, `${address.localPart}@${domain.name}`)
+      changes.addHeader(EXPIRES_HEADER, this.#midnight(domain, address.end))
+    }
+  }
+
+  #midnight(domain: Domain, day: Day): string {
+    const key = `${domain.timeZone} ${day}`
+    const known = this.#midnights.get(key)
+    if (known !== undefined) return known
+    const calendar = this.#judge.calendarOf(domain)
+    const text = dateTime(calendar.startOf(day), calendar)
+    if (this.#midnights.size >= MEMORY) this.#midnights.clear()
+    this.#midnights.set(key, text)
+    return text
+  }
+}
+
+function refusalOf(judgement: Judgement): Refusal | undefined {
+  if (judgement.kind === 'malformed') return judgement.because
+  if (judgement.kind !== 'address' || judgement.decision.kind !== 'refuse') return undefined
+  return judgement.decision.because
+}
+
+/** What CONTINUE means for a recipient that is not refused. */
+function acceptance(argument: string, judgement: Judgement): Answer {
+  if (judgement.kind === 'role' && judgement.domain.postmaster !== undefined) {
+    const { domain } = judgement
+    const mailboxes = [judgement.domain.postmaster]
+    return { verdict: CONTINUE, accepted: { argument, domain, mailboxes, address: undefined } }
+  }
+  if (judgement.kind !== 'address' || judgement.decision.kind !== 'forward') return PASS
+  const { domain, localPart, address, decision } = judgement
+  const { mailboxes, end } = decision
+  // Deleted with nothing to add it would be gone with a 250.
+  if (mailboxes.length === 0) throw new Error(`the prefix ${address.prefix} has no mailbox`)
+  const { prefix } = address
+  return { verdict: CONTINUE, accepted: { argument, domain, mailboxes, address: { prefix, localPart, end } } }
+}

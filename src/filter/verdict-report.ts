@@ -1,0 +1,111 @@
+// What is said about each recipient of ours: one event for the store, one line for the log.
+
+import type { Clock } from '../clock.ts'
+import { type Message, type Outcome, utf8 } from '../milter/index.ts'
+import type { Domain, EventRecorder, MailEvent } from '../store/store.ts'
+import type { Refusal } from './decide.ts'
+import type { Accepted } from './envelope.ts'
+import { isGenuine, type Judge, type Judgement } from './judge.ts'
+import { REFUSALS, type VerdictName } from './replies.ts'
+
+/** What became of one recipient of ours. */
+export interface VerdictLine {
+  readonly queueId: string
+  readonly client: string
+  readonly sender: string
+  readonly recipient: string
+  readonly prefix: string
+  readonly verdict: VerdictName
+  /** Finer than the verdict; for the postmaster's eyes. */
+  readonly because?: Refusal
+  readonly targets?: readonly string[]
+  /** How the message of an accepted recipient ended. */
+  readonly outcome?: Outcome
+}
+
+export interface ReportParts {
+  readonly judge: Pick<Judge, 'calendarOf'>
+  readonly recorder: Pick<EventRecorder, 'record'>
+  readonly clock: Clock
+  readonly onVerdict: (line: VerdictLine) => void
+}
+
+type Subject = Pick<MailEvent, 'prefix' | 'localPart'> & { readonly verdict: VerdictName }
+
+/** Longest sender or recipient that is kept: RFC 5321 §4.5.3.1 allows 64 + 1 + 255 octets. */
+const LONGEST_KEPT = 320
+
+function readable(argument: string): string {
+  return utf8(argument.replace(/^<|>$/g, '')).slice(0, LONGEST_KEPT)
+}
+
+function clientOf(message: Message<unknown>): string {
+  const address = message.macro('{client_addr}')
+  if (address === undefined) return utf8(message.macro('_') ?? '')
+  const name = message.macro('{client_name}') ?? ''
+  return utf8(name === '' || name.startsWith('[') ? address : `${name} [${address}]`).slice(0, LONGEST_KEPT)
+}
+
+export class VerdictReport {
+  readonly #parts: ReportParts
+
+  constructor(parts: ReportParts) {
+    this.#parts = parts
+  }
+
+  refused(argument: string, message: Message<unknown>, judgement: Judgement, because: Refusal): void {
+    if (judgement.kind !== 'address' && judgement.kind !== 'malformed') return
+    const genuine = judgement.kind === 'address' && isGenuine(judgement)
+    const event = this.#event(argument, message, judgement.domain, {
+      verdict: REFUSALS[because].verdict,
+      prefix: judgement.kind === 'address' ? judgement.facts.prefix?.name : undefined,
+      // A guess leaves no record of its address.
+      localPart: genuine ? judgement.localPart : undefined,
+    })
+    this.#parts.recorder.record(event)
+    this.#parts.onVerdict({ ...lineOf(event), because })
+  }
+
+  deferred(argument: string, message: Message<unknown>, domain: Domain): void {
+    const event = this.#event(argument, message, domain, {
+      verdict: 'defer',
+      prefix: undefined,
+      localPart: undefined,
+    })
+    this.#parts.recorder.record(event)
+    this.#parts.onVerdict(lineOf(event))
+  }
+
+  /** For an accepted recipient, once its message is over. Only mail counts: whoever merely asks leaves no count. */
+  ended(
+    { argument, domain, mailboxes, address }: Accepted,
+    message: Message<unknown>,
+    outcome: Outcome,
+  ): void {
+    const event = this.#event(argument, message, domain, {
+      verdict: address === undefined ? 'postmaster' : 'forward',
+      prefix: address?.prefix,
+      localPart: address?.localPart,
+    })
+    if (outcome === 'accepted') this.#parts.recorder.record(event)
+    this.#parts.onVerdict({ ...lineOf(event), targets: mailboxes, outcome })
+  }
+
+  #event(argument: string, message: Message<unknown>, domain: Domain, subject: Subject): MailEvent & Subject {
+    const at = this.#parts.clock()
+    return {
+      at,
+      day: this.#parts.judge.calendarOf(domain).today(at),
+      queueId: message.macro('i') ?? '',
+      client: clientOf(message),
+      sender: readable(message.sender.argument),
+      recipient: readable(argument),
+      domain: domain.name,
+      ...subject,
+    }
+  }
+}
+
+function lineOf({ queueId, client, sender, recipient, prefix, verdict }: MailEvent & Subject): VerdictLine {
+  return { queueId, client, sender, recipient, prefix: prefix ?? '', verdict }
+}
