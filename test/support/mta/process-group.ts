@@ -1,0 +1,146 @@
+// Programs that start programs of their own, as mail servers do. Each runs in a process group of its own, and only
+// that group is ever signalled.
+
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import process from 'node:process'
+import { eventually } from './eventually.ts'
+
+const running = new Set<ProcessGroup>()
+
+// A test run that ends early must not leave a mail server behind.
+process.on('exit', () => {
+  for (const group of running) group.signal('SIGKILL')
+})
+
+interface Finished {
+  readonly status: number | null
+  readonly output: string
+}
+
+/** A started program with all its children. */
+export class ProcessGroup {
+  readonly #leader: ChildProcess
+  readonly #id: number
+  readonly #name: string
+  readonly #ended: Promise<number | null>
+  #output = ''
+
+  private constructor(name: string, leader: ChildProcess, id: number, ended: Promise<number | null>) {
+    this.#name = name
+    this.#leader = leader
+    this.#id = id
+    this.#ended = ended
+    for (const stream of [leader.stdout, leader.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output += text
+      })
+    }
+    running.add(this)
+  }
+
+  static async start(
+    command: string,
+    args: readonly string[],
+    options: SpawnOptions = {},
+  ): Promise<ProcessGroup> {
+    const leader = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options, detached: true })
+    const ended = new Promise<number | null>((resolve) => leader.once('close', resolve))
+    await new Promise<void>((resolve, reject) => {
+      leader.once('spawn', resolve).once('error', reject)
+    })
+    if (leader.pid === undefined) throw new Error(`${command} has no process id`)
+    return new ProcessGroup(command, leader, leader.pid, ended)
+  }
+
+  /** The leader's process id, which is the group's too. */
+  get id(): number {
+    return this.#id
+  }
+
+  /** What the programs printed so far. */
+  get output(): string {
+    return this.#output
+  }
+
+  /** True until the leader has ended. */
+  get alive(): boolean {
+    return this.#leader.exitCode === null && this.#leader.signalCode === null
+  }
+
+  /** The leader's exit status, null when a signal ended it. */
+  get ended(): Promise<number | null> {
+    return this.#ended
+  }
+
+  signal(name: NodeJS.Signals): void {
+    try {
+      process.kill(-this.#id, name)
+    } catch (error) {
+      // Nobody is left in the group.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+
+  /** Ends every process of the group and waits until they are gone; kills those that do not go by themselves. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    this.signal(signal)
+    try {
+      await this.#gone(10)
+    } catch {
+      this.signal('SIGKILL')
+      await this.#gone(10)
+    }
+    running.delete(this)
+  }
+
+  #gone(seconds: number): Promise<true> {
+    const look = () => (members(this.#id).length === 0 ? true : undefined)
+    return eventually(`the end of ${this.#name} (process group ${this.#id})`, look, seconds)
+  }
+}
+
+/** Living processes of a group. A zombie that its parent has not fetched yet counts as gone. */
+function members(group: number): readonly number[] {
+  const found: number[] = []
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8')
+      // pid (name) state parent group ...; the name may hold blanks and brackets.
+      const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      if (Number(pgrp) === group && state !== 'Z') found.push(Number(entry))
+    } catch {
+      // It ended while we looked.
+    }
+  }
+  return found
+}
+
+/** Runs a program to its end. Output is stdout and stderr together. */
+export async function run(
+  command: string,
+  args: readonly string[],
+  options: SpawnOptions & { readonly input?: string | Buffer } = {},
+): Promise<Finished> {
+  const child = spawn(command, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+  }
+  // A program that does not read its input is no fault of ours; its exit status tells.
+  child.stdin.on('error', () => {}).end(options.input ?? '')
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.once('close', resolve).once('error', reject)
+  })
+  return { status, output }
+}
+
+/** As `run`, for programs whose failure is a fault of the rig. */
+export async function mustRun(...call: Parameters<typeof run>): Promise<string> {
+  const { status, output } = await run(...call)
+  if (status !== 0) throw new Error(`${call[0]} ${call[1].join(' ')} ended with ${status}:\n${output}`)
+  return output
+}
