@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+// Who may import whom. Any other arrow fails here: a new one is a decision, to be made in this table first.
+
+const root = fileURLToPath(new URL('../src', import.meta.url))
+
+/** What a floor may import: other floors' files by pattern, packages and Node's modules by name. */
+const FLOORS: readonly {
+  readonly floor: RegExp
+  readonly may: readonly RegExp[]
+  readonly packages: readonly RegExp[]
+}[] = [
+  { floor: /^address\//, may: [/^address\//], packages: [/^node:crypto$/, /^temporal-polyfill$/] },
+  { floor: /^milter\/simulator\//, may: [/^milter\//], packages: [/^node:/] },
+  { floor: /^milter\//, may: [/^milter\/(?!simulator\/)/], packages: [/^node:/] },
+  { floor: /^examples\//, may: [/^examples\//, /^milter\/index\.ts$/], packages: [/^node:/] },
+  {
+    floor: /^store\/sqlite\//,
+    may: [/^store\//, /^address\/index\.ts$/, /^clock\.ts$/],
+    packages: [/^node:/, /^better-sqlite3$/],
+  },
+  { floor: /^store\//, may: [/^store\/[^/]+$/, /^address\/index\.ts$/, /^clock\.ts$/], packages: [/^node:/] },
+  {
+    floor: /^filter\//,
+    may: [/^filter\//, /^milter\/index\.ts$/, /^address\/index\.ts$/, /^store\/store\.ts$/, /^clock\.ts$/],
+    packages: [],
+  },
+  {
+    floor: /^service\//,
+    may: [
+      /^service\//,
+      /^address\/index\.ts$/,
+      /^store\/store\.ts$/,
+      /^filter\/(decide|replies|judge|date-time)\.ts$/,
+      /^milter\/(simulator\/)?index\.ts$/,
+      /^clock\.ts$/,
+    ],
+    packages: [/^node:/],
+  },
+  {
+    floor: /^cli\//,
+    may: [
+      /^cli\//,
+      /^service\//,
+      /^(app|config|settings|log|clock)\.ts$/,
+      /^address\/index\.ts$/,
+      /^filter\/replies\.ts$/,
+    ],
+    packages: [/^node:/, /^commander$/, /^cli-table3$/],
+  },
+  {
+    floor: /^(config|settings)\.ts$/,
+    may: [/^settings\.ts$/],
+    packages: [/^node:(fs|path)$/, /^smol-toml$/],
+  },
+  { floor: /^log\.ts$/, may: [/^settings\.ts$/], packages: [/^node:fs$/, /^pino$/] },
+  { floor: /^clock\.ts$/, may: [], packages: [] },
+  { floor: /^app\.ts$/, may: [/^(?!cli\/|examples\/)/], packages: [/^node:/] },
+]
+
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+
+function importsOf(file: string): string[] {
+  const source = readFileSync(join(root, file), 'utf8')
+  return [
+    ...source.matchAll(
+      /^(?:import|export)\b[^'"`;]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gms,
+    ),
+  ].map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '')
+}
+
+describe('the floors of the house', () => {
+  test.each(files)('%s imports only what its floor may', (file) => {
+    const rule = FLOORS.find(({ floor }) => floor.test(file))
+    expect(rule, `${file} stands on no floor: give it one in this table`).toBeDefined()
+    for (const wanted of importsOf(file)) {
+      const inside = wanted.startsWith('.') ? relative(root, join(root, dirname(file), wanted)) : undefined
+      const allowed = inside === undefined ? rule?.packages : rule?.may
+      expect(
+        allowed?.some((pattern) => pattern.test(inside ?? wanted)),
+        `${file} imports ${wanted}`,
+      ).toBe(true)
+    }
+  })
+
+  test('only the configuration reads the environment', () => {
+    const readers = files.filter((file) => /process\.env\b/.test(readFileSync(join(root, file), 'utf8')))
+    expect(readers).toEqual(['config.ts'])
+  })
+
+  test('only the engine speaks SQL', () => {
+    const speakers = files.filter((file) =>
+      /\b(SELECT|INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b/.test(readFileSync(join(root, file), 'utf8')),
+    )
+    expect(speakers.filter((file) => !file.startsWith('store/'))).toEqual([])
+  })
+})
