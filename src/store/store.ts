@@ -215,12 +215,16 @@ export interface Store extends MailStore {
   importPrefixes(
     prefixes: readonly NewPrefix[],
     at: number,
-  ): Promise<{ readonly kind: 'imported'; readonly added: number; readonly changed: number } | 'no-domain' | Loop>
+  ): Promise<
+    { readonly kind: 'imported'; readonly added: number; readonly changed: number } | 'no-domain' | Loop
+  >
 
   // ---- addresses ----
   findAddress(domain: DomainName, localPart: string): Promise<AddressRecord | undefined>
   /** Newest record first; `total` counts the rows without limit and offset. */
-  addresses(query?: AddressQuery): Promise<{ readonly total: number; readonly rows: readonly AddressRecord[] }>
+  addresses(
+    query?: AddressQuery,
+  ): Promise<{ readonly total: number; readonly rows: readonly AddressRecord[] }>
   /** Creates the record if there is none; fields that are left out stay as they are. `revokedAt: undefined` restores. */
   saveAddress(
     address: { readonly domain: DomainName; readonly localPart: string; readonly prefix: PrefixName },

@@ -1,0 +1,230 @@
+// The Store on SQLite. Each public method is one unit of work: it opens the transaction, the table classes do the work
+// in it. better-sqlite3 is synchronous, so a method has done its work before its promise is returned.
+
+import type { Database } from 'better-sqlite3'
+import type { Day, DomainName, PrefixName } from '../../address/index.ts'
+import type * as contract from '../store.ts'
+import { StoreError } from '../store.ts'
+import { examine, writeBackup } from './backup.ts'
+import { type Connection, databasePath, openConnection, type SqliteOptions } from './connection.ts'
+import { emptied, missing, toStoreError } from './errors.ts'
+import type { FileState } from './file.ts'
+
+/**
+ * Opens the database `file`, an absolute or relative path or ':memory:'. The door 'people' makes it first where it is
+ * missing, with its first signing key, and brings its schema up to date. Throws a `StoreError`.
+ */
+export function openSqliteStore(file: string, options: SqliteOptions = {}): SqliteStore {
+  return new SqliteStore(file, options)
+}
+
+export class SqliteStore implements contract.Store {
+  readonly #path: string
+  readonly #options: SqliteOptions
+  /** The mail path does not ask for the state of the file at each recipient: `LiveStore` does, once a second. */
+  readonly #watched: boolean
+  #connection: Connection
+  /** Set while the file is not there to be used; every call is answered with it. */
+  #outage: StoreError | undefined
+  /** The engine found damage: perhaps the file was written over, so that opening it again helps. */
+  #suspect = false
+
+  constructor(file: string, options: SqliteOptions) {
+    this.#path = databasePath(file)
+    this.#options = options
+    this.#watched = options.door === 'mail'
+    this.#connection = openConnection(this.#path, options)
+  }
+
+  // ---- the mail path ----
+
+  async settings(): Promise<contract.Settings> {
+    return this.#read(({ mailPath }) => mailPath.settings())
+  }
+
+  async facts(
+    domain: contract.Domain,
+    prefix: PrefixName,
+    localPart: string,
+  ): Promise<contract.RecipientFacts> {
+    return this.#read(({ mailPath }) => mailPath.facts(domain, prefix, localPart))
+  }
+
+  // ---- what mail leaves behind ----
+
+  async record(received: readonly contract.MailEvent[]): Promise<void> {
+    if (received.length > 0) this.#write(({ events }) => events.record(received))
+  }
+
+  async decisions(query?: contract.DecisionQuery): Promise<readonly contract.Decision[]> {
+    return this.#read(({ events }) => events.decisions(query))
+  }
+
+  async dailyCounts(from: Day, through: Day): Promise<readonly contract.DailyCount[]> {
+    return this.#read(({ events }) => events.dailyCounts(from, through))
+  }
+
+  // ---- domains ----
+
+  async domains(): Promise<readonly contract.Domain[]> {
+    return this.#read(({ domains }) => domains.all())
+  }
+
+  async addDomain(domain: contract.NewDomain, at: number): Promise<'added' | 'taken' | contract.Loop> {
+    return this.#write(({ domains }) => domains.add(domain, at))
+  }
+
+  async changeDomain(
+    name: DomainName,
+    change: contract.DomainChange,
+  ): Promise<'changed' | 'not-found' | contract.Loop> {
+    return this.#write(({ domains }) => domains.change(name, change))
+  }
+
+  async removeDomain(name: DomainName): Promise<'removed' | 'not-found' | 'in-use'> {
+    return this.#write(({ domains }) => domains.remove(name))
+  }
+
+  // ---- prefixes ----
+
+  async prefixes(domain?: DomainName): Promise<readonly contract.Prefix[]> {
+    return this.#read(({ prefixes }) => prefixes.all(domain))
+  }
+
+  async findPrefix(domain: DomainName, name: PrefixName): Promise<contract.Prefix | undefined> {
+    return this.#read(({ prefixes }) => prefixes.find(domain, name))
+  }
+
+  async addPrefix(
+    prefix: contract.NewPrefix,
+    at: number,
+  ): Promise<'added' | 'taken' | 'no-domain' | contract.Loop> {
+    return this.#write(({ prefixes }) => prefixes.add(prefix, at))
+  }
+
+  async changePrefix(
+    domain: DomainName,
+    name: PrefixName,
+    change: contract.PrefixChange,
+  ): Promise<'changed' | 'not-found' | contract.Loop> {
+    return this.#write(({ prefixes }) => prefixes.change(domain, name, change))
+  }
+
+  async removePrefix(domain: DomainName, name: PrefixName): Promise<'removed' | 'not-found'> {
+    return this.#write(({ prefixes }) => prefixes.remove(domain, name))
+  }
+
+  async importPrefixes(
+    list: readonly contract.NewPrefix[],
+    at: number,
+  ): ReturnType<contract.Store['importPrefixes']> {
+    return this.#write(({ prefixes }) => prefixes.importAll(list, at))
+  }
+
+  // ---- addresses ----
+
+  async findAddress(domain: DomainName, localPart: string): Promise<contract.AddressRecord | undefined> {
+    return this.#read(({ addresses }) => addresses.find(domain, localPart))
+  }
+
+  async addresses(query?: contract.AddressQuery): ReturnType<contract.Store['addresses']> {
+    return this.#read(({ addresses, db }) => db.transaction(() => addresses.list(query))())
+  }
+
+  async saveAddress(
+    ...[address, change, at]: Parameters<contract.Store['saveAddress']>
+  ): Promise<contract.AddressRecord | 'no-domain'> {
+    return this.#write(({ addresses }) => addresses.save(address, change, at))
+  }
+
+  // ---- signing keys ----
+
+  async rotateKey(secret: Buffer, at: number): Promise<contract.SigningKey> {
+    return this.#write(({ keys }) => keys.rotate(secret, at))
+  }
+
+  // ---- the engine ----
+
+  async health(thorough = false): Promise<contract.StoreHealth> {
+    return this.#read(({ db }) => examine(db, thorough))
+  }
+
+  async backup(file: string): Promise<void> {
+    this.#read(({ db }) => writeBackup(db, file))
+  }
+
+  async close(): Promise<void> {
+    this.#outage = new StoreError('failed', `The database ${this.#path} has been closed.`)
+    this.#connection.db.close()
+  }
+
+  /**
+   * Opens the file again if it was replaced or damaged, and notices when it is gone or back. Resolves to what every
+   * call is answered with from now on, or to nothing when the database can be used. For the door 'mail', which does
+   * not look by itself.
+   */
+  async watch(): Promise<StoreError | undefined> {
+    const state = (await this.#connection.file?.stateLater()) ?? 'same'
+    if (this.#connection.db.open) this.#follow(state)
+    return this.#outage
+  }
+
+  #follow(state: FileState): void {
+    try {
+      if (state === 'missing') throw missing(this.#path)
+      if (state === 'replaced' || this.#suspect) this.#reopen(state)
+      this.#outage = undefined
+    } catch (error) {
+      const told = toStoreError(error, this.#path)
+      this.#outage = told instanceof StoreError ? told : new StoreError('failed', String(error), error)
+    }
+  }
+
+  #reopen(state: FileState): void {
+    const { db, file, mailPath } = this.#connection
+    if (state === 'replaced') file?.discardLog()
+    // Never creates: a fresh database in place of one that was in use would refuse everybody's mail, or take it for
+    // foreign.
+    const next = openConnection(this.#path, { ...this.#options, create: false })
+    if (this.#watched && mailPath.held?.domains.size !== 0 && next.mailPath.settings().domains.size === 0) {
+      next.db.close()
+      throw emptied(this.#path)
+    }
+    this.#connection = next
+    this.#suspect = false
+    db.close()
+  }
+
+  #usable(): Connection {
+    if (!this.#watched && this.#connection.db.open) this.#follow(this.#connection.file?.state() ?? 'same')
+    if (this.#outage !== undefined) throw this.#outage
+    return this.#connection
+  }
+
+  #read<T>(work: (connection: Connection) => T): T {
+    try {
+      return work(this.#usable())
+    } catch (error) {
+      throw this.#told(error)
+    }
+  }
+
+  #write<T>(work: (connection: Connection) => T): T {
+    return this.#read((connection) => {
+      const done = inTransaction(connection.db, () => work(connection))
+      connection.mailPath.changedHere()
+      return done
+    })
+  }
+
+  #told(error: unknown): unknown {
+    const told = toStoreError(error, this.#path)
+    if (told instanceof StoreError && ['corrupt', 'not-a-database'].includes(told.fault)) this.#suspect = true
+    return told
+  }
+}
+
+/** Takes the write lock at once: a transaction that begins by reading may find that it cannot write any more. */
+function inTransaction<T>(db: Database, work: () => T): T {
+  return db.transaction(work).immediate()
+}
