@@ -1,0 +1,42 @@
+// What a use case answers. A request that is turned down is an ordinary answer with one sentence for people; every
+// door prints the same one. An exception means that something of ours failed.
+
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly objection: Objection }
+
+/** Why a request is turned down. */
+export interface Objection {
+  readonly kind: /** What was given cannot be right, whatever is stored. */
+    | 'invalid'
+    | 'not-found'
+    /** The name is in use already. */
+    | 'taken'
+    /** A target lies in one of our own domains: its mail would come back to us for ever. */
+    | 'loop'
+    /** Something stored stands against it. */
+    | 'conflict'
+  /** The input that is at fault, where it is one: 'mailboxes', 'timeZone', ... */
+  readonly field?: string
+  /** One or two sentences that say what to do. */
+  readonly message: string
+}
+
+export function granted<T>(value: T): Answer<T> {
+  return { ok: true, value }
+}
+
+export function declined(kind: Objection['kind'], message: string, field?: string): Answer<never> {
+  return { ok: false, objection: { kind, message, ...(field === undefined ? {} : { field }) } }
+}
+
+/** The wrong input in a message: in quotes, without what a terminal would obey, and of bounded length. */
+export function quoted(text: string): string {
+  const plain = text.replace(/[^\x20-\x7e\xa0-\u{10ffff}]/gu, '?')
+  return plain.length > 80 ? `"${plain.slice(0, 77)}..."` : `"${plain}"`
+}
+
+/** `1 day`, `2 days`. `many` for a noun that does not just take an s. */
+export function counted(count: number, noun: string, many = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : many}`
+}

@@ -1,0 +1,156 @@
+// An explanation in plain English: one headline with the verdict, and the sentences that carry it.
+
+import { Calendar, formatDay } from '../address/index.ts'
+import type { Refusal } from '../filter/decide.ts'
+import { smtpLine } from '../filter/replies.ts'
+import { counted } from './answer.ts'
+import type { Explanation, Meaning } from './explain.ts'
+
+export interface Words {
+  readonly headline: string
+  readonly sentences: readonly string[]
+}
+
+export function explainInWords(explanation: Explanation): Words {
+  const { domain, meaning, reply } = explanation
+  const calendar = domain && new Calendar(domain.timeZone)
+  return {
+    headline: headline(explanation, calendar),
+    sentences: [
+      ...(meaning === undefined ? [] : meant(explanation, meaning, calendar)),
+      ...(reply === undefined ? [] : [`The sender is told: ${smtpLine(reply)}`]),
+    ],
+  }
+}
+
+function headline(explanation: Explanation, calendar: Calendar | undefined): string {
+  const { recipient, verdict, mailboxes, meaning, present, at, because } = explanation
+  const when = present ? '' : ` at ${clockTime(at, calendar)}`
+  if (verdict === 'pass' && explanation.domain === undefined) {
+    return `${recipient} is in none of the domains judged here: the filter lets it pass untouched.`
+  }
+  if (verdict === 'pass') return `${recipient} passes untouched: its domain has no postmaster mailbox.`
+  if (because === undefined) {
+    const left = meaning === undefined ? '' : `: ${remaining(meaning, present)}`
+    return `${recipient} ${present ? 'is' : 'would be'} accepted${when} and goes to ${listed(mailboxes)}${left}.`
+  }
+  const reason = REASONS[because]
+  const why = typeof reason === 'string' ? reason : meaning && reason(meaning, present, calendar)
+  return `${recipient} ${present ? 'is' : 'would be'} refused${when}: ${why}.`
+}
+
+type Reason = (meaning: Meaning, present: boolean, calendar: Calendar | undefined) => string
+
+const REASONS: Readonly<Record<Refusal, string | Reason>> = {
+  'not-understood': 'it is not a prefix, a date and two digits of days, as in djb2026112045',
+  'no-such-date': 'its date is in no calendar',
+  'no-such-prefix': ({ address }) => `there is no prefix ${address.prefix}`,
+  'prefix-disabled': ({ address }) => `the prefix ${address.prefix} is disabled`,
+  'tag-wrong': 'its tag is wrong, so it was mistyped, guessed, or made with a key that is gone',
+  'tag-missing': ({ address }) =>
+    `it is not signed, and the prefix ${address.prefix} takes signed addresses only`,
+  revoked: ({ record }, _present, calendar) =>
+    record?.revokedAt === undefined
+      ? 'it was revoked'
+      : `it was revoked on ${clockTime(record.revokedAt, calendar)}`,
+  'not-yet-valid': ({ firstDay, today }, present) => `it begins ${distance(firstDay - today, present)}`,
+  expired: ({ address, lastDay, today }, present) =>
+    address.days === 0 ? 'it says 00 days and never works' : `it ended ${distance(lastDay - today, present)}`,
+}
+
+/** What the address says, part by part. */
+function meant(explanation: Explanation, meaning: Meaning, calendar: Calendar | undefined): string[] {
+  const { address, prefix, record } = meaning
+  const own =
+    prefix &&
+    `It belongs to ${prefix.name}${aside(prefix.note)}, whose mail goes to ${listed(prefix.mailboxes)}.`
+  // The headline has said where the mail goes.
+  const sentences = [
+    explanation.accepted ? prefix && belonging(prefix) : own,
+    lifetime(explanation, meaning),
+    seal(meaning),
+  ]
+  if (address.salt !== undefined) sentences.push(salt(meaning))
+  else if (meaning.site !== undefined)
+    sentences.push(`It names no site, so nothing tells whether ${meaning.site.name} got it.`)
+  if (record !== undefined) sentences.push(...remembered(meaning, record, calendar))
+  return sentences.filter((sentence) => sentence !== undefined)
+}
+
+function belonging({ name, note }: NonNullable<Meaning['prefix']>): string {
+  return `It belongs to ${name}${aside(note)}.`
+}
+
+function lifetime({ domain }: Explanation, meaning: Meaning): string {
+  const { address, firstDay, lastDay, capped, prefix, record } = meaning
+  const days = lastDay - firstDay + 1
+  if (days < 1) return `It says ${counted(address.days, 'day')} from ${formatDay(firstDay)} on.`
+  const span = `It works from ${formatDay(firstDay)} through ${formatDay(lastDay)}, ${counted(days, 'day')} in ${domain?.timeZone}.`
+  if (record?.extendedThrough === lastDay)
+    return `${span} It was extended: it says ${counted(address.days, 'day')}.`
+  return capped ? `${span} It says ${address.days} days, and its prefix allows ${prefix?.maxDays}.` : span
+}
+
+function seal({ seal: state, prefix }: Meaning): string | undefined {
+  if (prefix === undefined) return undefined
+  if (state === 'right') return 'It is signed, and its tag is right: nobody can have guessed it.'
+  if (state === 'wrong') return 'It has a tag, and none of the keys made it.'
+  return 'It is not signed: anybody who has seen such an address can make another.'
+}
+
+function salt({ address, seal: state, site }: Meaning): string {
+  const name = `Its salt is ${address.salt}`
+  if (site === undefined) return `${name}: it was made for one site, or to be unique.`
+  if (!site.matches) return `${name}, which is not that of ${site.name}: it was made for another.`
+  if (state !== 'right')
+    return `${name}, which is that of ${site.name}; but without a right tag that proves nothing.`
+  return `${name}, which is that of ${site.name}: it was made for that site.`
+}
+
+function remembered(
+  { address }: Meaning,
+  record: NonNullable<Meaning['record']>,
+  calendar: Calendar | undefined,
+): string[] {
+  const sentences: string[] = []
+  if (record.note !== '') sentences.push(`Its note says: ${record.note}`)
+  if (record.site !== '' && address.salt !== undefined)
+    sentences.push(`It is recorded as made for ${record.site}.`)
+  const { accepted, refused, lastSender, lastSeenAt } = record
+  if (accepted + refused === 0) return sentences
+  const last = lastSeenAt === undefined ? '' : `, last on ${clockTime(lastSeenAt, calendar)}`
+  const sender = lastSender === '' ? '' : ` from ${lastSender}`
+  sentences.push(`So far ${counted(accepted, 'message')} accepted and ${refused} refused${last}${sender}.`)
+  return sentences
+}
+
+function remaining({ lastDay, today }: Meaning, present: boolean): string {
+  const days = lastDay - today
+  if (days === 0) return `${present ? 'today' : 'that'} is its last day`
+  return `it works through ${formatDay(lastDay)}, ${counted(days, 'more day')}`
+}
+
+/** How far a day lies from today, or from the day that was asked about. */
+function distance(days: number, present: boolean): string {
+  if (present && days === 1) return 'tomorrow'
+  if (present && days === -1) return 'yesterday'
+  const count = counted(Math.abs(days), 'day')
+  if (days > 0) return present ? `in ${count}` : `${count} later`
+  return present ? `${count} ago` : `${count} before`
+}
+
+/** `2026-11-20 15:30 Europe/Berlin` */
+function clockTime(instant: number, calendar: Calendar | undefined): string {
+  if (calendar === undefined) return `${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  const { hour, minute } = calendar.wallClock(instant)
+  const time = [hour, minute].map((part) => String(part).padStart(2, '0')).join(':')
+  return `${formatDay(calendar.today(instant))} ${time} ${calendar.zone}`
+}
+
+function listed(items: readonly string[]): string {
+  return items.length < 3 ? items.join(' and ') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
+}
+
+function aside(note: string): string {
+  return note === '' ? '' : ` (${note})`
+}

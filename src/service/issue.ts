@@ -1,0 +1,202 @@
+// Making a new address. Nothing need be stored for it: only a note or a site leaves a record.
+
+import { randomBytes } from 'node:crypto'
+import {
+  addDays,
+  type Day,
+  type DelayAddress,
+  formatDay,
+  formatLocalPart,
+  parseDay,
+  parseHostName,
+  Signer,
+  saltFromBytes,
+} from '../address/index.ts'
+import type { Clock } from '../clock.ts'
+import type { Judge } from '../filter/judge.ts'
+import type { Domain, Prefix, Store } from '../store/store.ts'
+import { type Answer, counted, declined, granted, quoted } from './answer.ts'
+import type { DomainService } from './domains.ts'
+import { readNote } from './inputs.ts'
+import type { KeyService } from './keys.ts'
+import type { PrefixService } from './prefixes.ts'
+
+/** What the address is to be like. What is left out follows from the prefix. */
+export interface IssueWishes {
+  readonly prefix: string
+  readonly domain?: string | undefined
+  /** Lifetime, 1 to the prefix's maximum. Not together with `until`. */
+  readonly days?: number | undefined
+  /** Last day on which it works, YYYY-MM-DD. */
+  readonly until?: string | undefined
+  /** First day, YYYY-MM-DD; today in the domain's zone unless told. */
+  readonly from?: string | undefined
+  /** Host name that the address is made for: its salt then stands for that site. Implies a tag. */
+  readonly site?: string | undefined
+  readonly note?: string | undefined
+  /** Add a random salt, so that it differs from every other address of that day. Implies a tag. */
+  readonly unique?: boolean | undefined
+  /** With or without a tag; unless told, as the prefix demands. */
+  readonly signed?: boolean | undefined
+}
+
+export interface IssuedAddress {
+  /** `local@domain` */
+  readonly address: string
+  readonly prefix: Prefix
+  readonly timeZone: string
+  readonly firstDay: Day
+  readonly lastDay: Day
+  readonly days: number
+  readonly signed: boolean
+  readonly site: string
+  readonly note: string
+}
+
+export interface IssueParts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly judge: Judge
+  readonly domains: DomainService
+  readonly prefixes: PrefixService
+  readonly keys: KeyService
+}
+
+/** A new address for these wishes, or the first of them that cannot be. */
+export async function issueAddress(parts: IssueParts, wishes: IssueWishes): Promise<Answer<IssuedAddress>> {
+  const domain = await parts.domains.find(wishes.domain)
+  if (!domain.ok) return domain
+  const prefix = await parts.prefixes.find(wishes.prefix, domain.value.name)
+  if (!prefix.ok) return prefix
+  if (!prefix.value.enabled) {
+    return declined('conflict', `The prefix ${prefix.value.name} is disabled. Enable it first.`, 'prefix')
+  }
+  const texts = checkTexts(wishes)
+  if (!texts.ok) return texts
+  const signed = checkForm(wishes, prefix.value)
+  if (!signed.ok) return signed
+  const today = parts.judge.calendarOf(domain.value).today(parts.clock())
+  const lifetime = checkLifetime(wishes, prefix.value, today)
+  if (!lifetime.ok) return lifetime
+  const plain = { prefix: prefix.value.name, ...lifetime.value, salt: undefined, tag: undefined }
+  const address = signed.value ? await sign(parts, domain.value, plain, texts.value.site, wishes) : plain
+  return keep(parts, domain.value, prefix.value, address, texts.value)
+}
+
+function checkTexts(wishes: IssueWishes): Answer<{ readonly site: string; readonly note: string }> {
+  const note = readNote(wishes.note ?? '')
+  if (!note.ok) return note
+  if (wishes.site === undefined) return granted({ site: '', note: note.value })
+  const site = readSite(wishes.site)
+  return site.ok ? granted({ site: site.value, note: note.value }) : site
+}
+
+/** A host name in canonical form. */
+export function readSite(text: string): Answer<string> {
+  const site = parseHostName(text)
+  if (site !== undefined) return granted(site)
+  return declined(
+    'invalid',
+    `${quoted(text)} is no host name. Write one like shop.example, without path.`,
+    'site',
+  )
+}
+
+/** Whether the address gets a tag. */
+function checkForm(wishes: IssueWishes, prefix: Prefix): Answer<boolean> {
+  if (wishes.signed !== false) {
+    return granted(wishes.signed ?? (prefix.signed || wishes.site !== undefined || wishes.unique === true))
+  }
+  if (prefix.signed) {
+    const message = `The prefix ${prefix.name} takes signed addresses only: an unsigned one would be refused.`
+    return declined('conflict', message, 'signed')
+  }
+  if (wishes.site === undefined && wishes.unique !== true) return granted(false)
+  const what = wishes.site === undefined ? 'salt' : 'site'
+  return declined(
+    'invalid',
+    `Only a signed address has room for a ${what}. Leave out one of the two.`,
+    'signed',
+  )
+}
+
+function checkLifetime(
+  wishes: IssueWishes,
+  { name, maxDays, defaultDays }: Prefix,
+  today: Day,
+): Answer<Pick<DelayAddress, 'issued' | 'days'>> {
+  const issued = readDay(wishes.from, 'from', today)
+  if (!issued.ok) return issued
+  const until = readDay(wishes.until, 'until', addDays(issued.value, (wishes.days ?? defaultDays) - 1))
+  if (!until.ok) return until
+  if (wishes.days !== undefined && wishes.until !== undefined) {
+    return declined('invalid', 'Give either the number of days or the last day, not both.', 'until')
+  }
+  const days = until.value - issued.value + 1
+  if (!Number.isInteger(days) || days < 1) {
+    if (wishes.until === undefined) return declined('invalid', 'An address works for at least 1 day.', 'days')
+    return declined(
+      'invalid',
+      `${formatDay(until.value)} is before its first day, ${formatDay(issued.value)}.`,
+      'until',
+    )
+  }
+  if (days > maxDays) {
+    const message = `That would be ${days} days, and the prefix ${name} allows ${counted(maxDays, 'day')} at most.`
+    return declined('conflict', message, wishes.until === undefined ? 'days' : 'until')
+  }
+  if (until.value < today) {
+    return declined('invalid', `Its last day, ${formatDay(until.value)}, would be over already.`, 'from')
+  }
+  return granted({ issued: issued.value, days })
+}
+
+/** A date that somebody gave, or `otherwise`. Addresses have room for the years 0000 to 9999. */
+export function readDay(text: string | undefined, field: string, otherwise: Day): Answer<Day> {
+  if (text === undefined) return granted(otherwise)
+  const day = parseDay(text)
+  if (day !== undefined) return granted(day)
+  return declined('invalid', `${quoted(text)} is no date in the calendar. Write one like 2026-11-20.`, field)
+}
+
+async function sign(
+  { keys }: IssueParts,
+  { name }: Domain,
+  plain: DelayAddress,
+  site: string,
+  { unique }: IssueWishes,
+): Promise<DelayAddress> {
+  const signer = new Signer(await keys.forSigning())
+  if (site !== '') return signer.sign(name, { ...plain, salt: signer.saltFor(plain.prefix, site) })
+  return signer.sign(name, unique === true ? { ...plain, salt: saltFromBytes(randomBytes(8)) } : plain)
+}
+
+async function keep(
+  { store, clock }: IssueParts,
+  domain: Domain,
+  prefix: Prefix,
+  address: DelayAddress,
+  { site, note }: { readonly site: string; readonly note: string },
+): Promise<Answer<IssuedAddress>> {
+  const localPart = formatLocalPart(address)
+  const known = await store.findAddress(domain.name, localPart)
+  if (known?.revokedAt !== undefined) {
+    const message = `${localPart}@${domain.name} was made before and revoked. Choose another lifetime, or ask for a unique one.`
+    return declined('conflict', message)
+  }
+  const change = { ...(site === '' ? {} : { site }), ...(note === '' ? {} : { note }) }
+  if (site !== '' || note !== '') {
+    await store.saveAddress({ domain: domain.name, localPart, prefix: prefix.name }, change, clock())
+  }
+  return granted({
+    address: `${localPart}@${domain.name}`,
+    prefix,
+    timeZone: domain.timeZone,
+    firstDay: address.issued,
+    lastDay: addDays(address.issued, address.days - 1),
+    days: address.days,
+    signed: address.tag !== undefined,
+    site,
+    note,
+  })
+}
