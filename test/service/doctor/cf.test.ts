@@ -1,46 +1,41 @@
 import { describe, expect, test } from 'vitest'
 import { readSendmailCf } from '../../../src/service/doctor/cf.ts'
 
-describe("Postfix's values", () => {
-  test.each([
-    ['unix:td.sock, inet:[::1]:8895', ['unix:td.sock', 'inet:[::1]:8895']],
-    ['{ unix:td.sock, default_action=accept }', ['unix:td.sock']],
-    ['inet:h:1 {unix:td.sock} inet:h:2', ['inet:h:1', 'unix:td.sock', 'inet:h:2']],
-    ['', []],
-  ])('a list of milters: %s', (list, specs) => {
-    expect(readMilterList(list).map(({ spec }) => spec)).toEqual(specs)
-  })
-
-  test('the settings of one milter', () => {
-    const [entry] = readMilterList('{ unix:td.sock, default_action = accept, command_timeout=5s }')
-    expect(entry?.settings).toEqual(
-      new Map([
-        ['default_action', 'accept'],
-        ['command_timeout', '5s'],
-      ]),
+describe('sendmail.cf', () => {
+  test('gives classes, maps, mailers and options', () => {
+    const cf = readSendmailCf(
+      [
+        'Cwlocalhost mail.example.com',
+        'Fw-o /etc/mail/local-host-names %[^\\#]',
+        'F{w}|/bin/hostnames',
+        'C{R}td.example.com',
+        'FR-o /etc/mail/relay-domains',
+        'Kmailertable hash -o /etc/mail/mailertable.db',
+        'Kaccess hash -T<TMPF> /etc/mail/access',
+        'Kdequote dequote',
+        'O RunAsUser=smmta:smmsp',
+        'O DontBlameSendmail=TrustStickyBit,',
+        '\tGroupWritableDirPathSafe',
+        '#O AliasFile=/no',
+        'O AliasFile=/etc/mail/aliases, dbm:/etc/more',
+        'Mlocal, P=/usr/bin/procmail, F=lsDFMAw5:/|@qSPfhn9, A=procmail -a $h',
+        'Mtdloop,\tP=[IPC], F=mDFMuXk,',
+        '\t\tA=TCP $h 2525',
+      ].join('\n'),
     )
-  })
-
-  test.each([
-    ['30', 30_000],
-    ['5m', 300_000],
-    ['1h', 3_600_000],
-    ['$x', undefined],
-  ])('the time %s', (text, time) => {
-    expect(readPostfixTime(text)).toBe(time)
-  })
-
-  test('lists with blanks, commas and braces', () => {
-    expect(readList('a, b  {c d},e')).toEqual(['a', 'b', '{c d}', 'e'])
-  })
-
-  test.each([
-    ['smtp:[127.0.0.1]:10026', 10_026],
-    ['relay:127.0.0.1', 25],
-    ['smtp:[::1]:smtp', 25],
-    ['smtp:[192.0.2.1]:10026', undefined],
-    ['discard:', undefined],
-  ])('the transport %s leads back by port %s', (transport, port) => {
-    expect(loopPort(transport)).toBe(port)
+    expect(cf.ownNames).toEqual({
+      names: ['localhost', 'mail.example.com'],
+      files: ['/etc/mail/local-host-names'],
+    })
+    expect(cf.relayNames).toEqual({ names: ['td.example.com'], files: ['/etc/mail/relay-domains'] })
+    expect([...cf.maps]).toEqual([
+      ['mailertable', '/etc/mail/mailertable'],
+      ['access', '/etc/mail/access'],
+    ])
+    expect(cf.runAsUser).toBe('smmta')
+    expect(cf.dontBlame).toEqual(['TrustStickyBit', 'GroupWritableDirPathSafe'])
+    expect(cf.aliasFiles).toEqual(['/etc/mail/aliases', '/etc/more'])
+    expect(cf.mailers.get('local')?.port).toBeUndefined()
+    expect(cf.mailers.get('tdloop')).toEqual({ program: '[IPC]', flags: 'mDFMuXk', port: 2525 })
   })
 })

@@ -8,59 +8,35 @@ function levels(findings: readonly Finding[], check: string): readonly string[] 
   return findings.filter((finding) => finding.check === check).map(({ level }) => level)
 }
 
-describe('the running milter', () => {
-  function facts(verdicts: readonly [string, string?][], roundTrip = 3): MilterFacts {
-    return {
-      spec: 'inet:8895@127.0.0.1',
-      as: 'sendmail',
-      domains: [TD],
-      talk: {
-        ok: true,
-        value: { version: 6, roundTrip, verdicts: verdicts.map(([kind, smtp]) => ({ kind, smtp })) },
-      },
-    }
+describe('the clock', () => {
+  function facts(change: Partial<ClockFacts>): ClockFacts {
+    return { now: NOW, past: [], zoneData: '2026a', zones: [], ...change }
   }
-  const refused: [string, string] = ['reply', '551 5.7.1 Address not understood.']
 
-  test('is well when it leaves foreign mail alone and refuses a made-up address', () => {
-    expect(checkMilter(facts([['continue'], refused])).map(({ level }) => level)).toEqual([
-      'ok',
-      'ok',
-      'ok',
-      'ok',
-    ])
-  })
-
-  test.each(['accept', 'reject', 'tempfail', 'discard'])(
-    'is a danger when it answers foreign mail with %s',
-    (kind) => {
-      expect(levels(checkMilter(facts([[kind], refused])), 'milter-foreign-mail')).toEqual(['fault'])
+  test.each([Date.UTC(1970, 0, 1), Date.UTC(2024, 0, 1), Date.UTC(2201, 0, 1)])(
+    'cannot be right at %d',
+    (now) => {
+      expect(levels(checkClock(facts({ now })), 'clock')).toEqual(['fault'])
     },
   )
 
-  test('has another database when it lets a made-up address pass', () => {
-    const findings = checkMilter(facts([['continue'], ['continue']]))
-    expect(levels(findings, 'milter-own-domain')).toEqual(['fault'])
+  test('has gone back when a verdict is in the future, give or take a minute', () => {
+    const past = (at: number) => facts({ past: [{ what: 'the newest verdict', at }] })
+    expect(levels(checkClock(past(NOW + 30_000)), 'clock')).toEqual(['ok'])
+    expect(levels(checkClock(past(NOW + 3_600_000)), 'clock')).toEqual(['fault'])
   })
 
-  test('is ill when it puts our own domain off', () => {
-    const findings = checkMilter(facts([['continue'], ['reply', '451 4.3.0 Try again later.']]))
-    expect(levels(findings, 'milter-own-domain')).toEqual(['fault'])
+  test('needs time zone data that is not too old', () => {
+    expect(levels(checkClock(facts({ zoneData: '2023c' })), 'time-zone-data')).toEqual(['warn'])
+    expect(levels(checkClock(facts({ zoneData: '2025b' })), 'time-zone-data')).toEqual(['ok'])
   })
 
-  test('is slow above a second', () => {
-    expect(levels(checkMilter(facts([['continue'], refused], 1500)), 'milter-speed')).toEqual(['warn'])
-  })
-
-  test('that does not answer is a fault with the reason', () => {
-    const talk = { ok: false, why: 'missing', says: 'nothing listens there' } as const
-    const [only, ...rest] = checkMilter({ ...facts([]), talk })
-    expect(only).toMatchObject({ level: 'fault', says: expect.stringContaining('nothing listens there') })
-    expect(rest).toEqual([])
-  })
-
-  test('is behind, or writes elsewhere, when its verdicts do not arrive', () => {
-    expect(checkRecorded({ expected: 2, seen: 1, waited: 5000 }).level).toBe('warn')
-    expect(checkRecorded({ expected: 2, seen: 2, waited: 200 }).level).toBe('ok')
+  test('needs the zone of every domain', () => {
+    const zones = [{ domain: 'td.example.com', timeZone: 'Mars/Olympus', known: false }]
+    const [found] = checkClock(facts({ zones })).filter(({ check }) => check === 'time-zone')
+    expect(found).toMatchObject({
+      level: 'fault',
+      todo: expect.stringContaining('timedelay domain set td.example.com --time-zone'),
+    })
   })
 })

@@ -16,72 +16,67 @@ function levels(findings: readonly Finding[], check: string): readonly string[] 
   return findings.filter((finding) => finding.check === check).map(({ level }) => level)
 }
 
-describe('the database', () => {
-  function file(change: Partial<FileFacts> = {}): { readonly ok: true; readonly value: FileFacts } {
-    return { ok: true, value: { kind: 'file', mode: 0o600, uid: 990, gid: 990, modifiedAt: 0, ...change } }
-  }
-  function facts(change: Partial<DatabaseFacts> = {}): DatabaseFacts {
+describe('what has been configured', () => {
+  function aDomain(change: Partial<Domain> = {}): Domain {
     return {
-      file: '/var/lib/timedelay/td.db',
-      files: [
-        { path: '/var/lib/timedelay/td.db', facts: file() },
-        { path: '/var/lib/timedelay/td.db-wal', facts: file() },
-      ],
-      directory: file({ kind: 'directory', mode: 0o700 }),
-      space: { ok: true, value: { freeBytes: 1 << 30, freeFiles: 100_000 } },
-      passwd: 'root:x:0:0::/:\ntimedelay:x:990:990::/:\n',
+      id: 1,
+      name: TD,
+      timeZone: 'Europe/Berlin',
+      postmaster: mailbox('pm@example.com'),
+      maxPrefixLength: 3,
+      createdAt: 0,
       ...change,
     }
   }
-  const withMain = (change: Partial<FileFacts>) =>
-    facts({ files: [{ path: '/var/lib/timedelay/td.db', facts: file(change) }] })
 
-  test('is well when only its owner can read and write', () => {
-    expect(checkDatabaseFiles(facts()).map(({ level }) => level)).toEqual(['ok', 'ok', 'ok'])
+  function aPrefix(change: Partial<Prefix> = {}): Prefix {
+    return {
+      id: 1,
+      domain: TD,
+      name: parsePrefixName('djb')!,
+      mailboxes: [mailbox('dredd@example.com')],
+      maxDays: 99,
+      defaultDays: 30,
+      signed: false,
+      enabled: true,
+      note: '',
+      createdAt: 0,
+      ...change,
+    }
+  }
+
+  const examine = (change: Partial<RecordFacts> = {}) =>
+    checkRecords({ domains: [aDomain()], prefixes: [aPrefix()], keys: [], ...change })
+
+  test('is in order with a postmaster and a prefix', () => {
+    expect(examine().filter(({ level }) => level !== 'ok')).toEqual([])
   })
 
-  test.each([0o640, 0o604, 0o660])('with mode %o shows others the signing keys', (mode) => {
-    const [found] = checkDatabaseFiles(withMain({ mode })).filter(({ check }) => check === 'database-mode')
-    expect(found).toMatchObject({ level: 'fault', todo: 'chmod 600 /var/lib/timedelay/td.db' })
+  test('is nothing without a domain', () => {
+    expect(levels(examine({ domains: [] }), 'domains')).toEqual(['fault'])
   })
 
-  test('is locked by a log that root left behind', () => {
-    const files = [facts().files[0]!, { path: '/var/lib/timedelay/td.db-wal', facts: file({ uid: 0 }) }]
-    const [found] = checkDatabaseFiles(facts({ files })).filter(({ check }) => check === 'database-owner')
-    expect(found).toMatchObject({ level: 'fault', todo: 'chown timedelay /var/lib/timedelay/td.db-wal' })
+  test('lacks a postmaster', () => {
+    expect(levels(examine({ domains: [aDomain({ postmaster: undefined })] }), 'postmaster')).toEqual(['warn'])
   })
 
-  test('needs a directory that its owner may write in, and nobody else', () => {
-    const directory = (change: Partial<FileFacts>) =>
-      levels(
-        checkDatabaseFiles(facts({ directory: file({ kind: 'directory', ...change }) })),
-        'database-directory',
-      )
-    expect(directory({ uid: 0, mode: 0o755 })).toEqual(['fault'])
-    expect(directory({ uid: 990, mode: 0o500 })).toEqual(['fault'])
-    expect(directory({ uid: 990, mode: 0o777 })).toEqual(['warn'])
+  test('lacks a prefix, or an enabled one', () => {
+    expect(levels(examine({ prefixes: [] }), 'prefixes')).toEqual(['warn'])
+    expect(levels(examine({ prefixes: [aPrefix({ enabled: false })] }), 'prefixes')).toEqual(['warn'])
   })
 
-  test('that is not there is one fault and no more', () => {
-    const missing = { ok: false, why: 'missing', says: 'there is no file' } as const
-    const findings = checkDatabaseFiles(facts({ files: [{ path: '/x.db', facts: missing }] }))
-    expect(findings.map(({ check }) => check)).toEqual(['database-file'])
+  test('has a target in our own domain, by a prefix or a postmaster', () => {
+    const loop = mailbox('djb@td.example.com')
+    expect(levels(examine({ prefixes: [aPrefix({ mailboxes: [loop] })] }), 'targets')).toEqual(['fault'])
+    expect(levels(examine({ domains: [aDomain({ postmaster: loop })] }), 'targets')).toEqual(['fault'])
   })
 
-  test.each([
-    [{ freeBytes: 1024, freeFiles: undefined }, 'fault'],
-    [{ freeBytes: 100 << 20, freeFiles: 10_000 }, 'warn'],
-    [{ freeBytes: 1 << 30, freeFiles: 5 }, 'fault'],
-    [{ freeBytes: 1 << 30, freeFiles: undefined }, 'ok'],
-  ])('on a disk with %j is %s', (value, level) => {
-    expect(levels(checkDisk(facts({ space: { ok: true, value } })), 'disk-space')).toEqual([level])
+  test('wants signed addresses and has no key', () => {
+    expect(levels(examine({ prefixes: [aPrefix({ signed: true })] }), 'signing-key')).toEqual(['fault'])
   })
 
-  test('that the engine finds damaged is a fault for each of its sentences', () => {
-    const findings = checkHealth(
-      { faults: ['row 3 missing', 'page 9'], schemaVersion: 1, bytes: 4096 },
-      '/x.db',
-    )
-    expect(levels(findings, 'database-health')).toEqual(['fault', 'fault'])
+  test('says what to look up in the DNS by hand', () => {
+    const [found] = examine().filter(({ check }) => check === 'dns')
+    expect(found).toMatchObject({ level: 'ok', todo: 'dig +short MX td.example.com' })
   })
 })
