@@ -17,9 +17,13 @@ export function writeBackup(db: Database, target: string): void {
   const file = resolve(target)
   if (existsSync(file)) throw taken(file)
   const partial = join(dirname(file), `.${basename(file)}.${randomUUID()}.partial`)
+  let queryOnly: unknown
   try {
     // SQLite writes into an empty file that exists, so nobody else can ever read it.
     closeSync(openSync(partial, 'wx', 0o600))
+    // Writes another file, which the read-only door of mail would refuse all the same.
+    queryOnly = db.pragma('query_only', { simple: true })
+    db.pragma('query_only = OFF')
     db.prepare('VACUUM INTO ?').run(partial)
     sync(partial)
     // Unlike a rename, a link never takes the place of a file.
@@ -29,6 +33,7 @@ export function writeBackup(db: Database, target: string): void {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw taken(file)
     throw toBackupError(error, db.name, file)
   } finally {
+    if (queryOnly === 1) db.pragma('query_only = ON')
     rmSync(partial, { force: true })
     rmSync(`${partial}-journal`, { force: true })
   }
@@ -63,25 +68,29 @@ function sync(path: string): void {
 }
 
 export function examine(db: Database, thorough: boolean): StoreHealth {
-  const check = thorough ? 'integrity_check' : 'quick_check'
-  const faults = db
-    .prepare<[], string>(`PRAGMA ${check}`)
-    .pluck()
-    .all()
-    .filter((line) => line !== 'ok')
-  const dangling = thorough
-    ? db.prepare<[], { table: string; parent: string }>('PRAGMA foreign_key_check').all()
-    : []
   const bytes = db
     .prepare<[], number>('SELECT page_count * page_size FROM pragma_page_count, pragma_page_size')
     .pluck()
     .get()!
-  return {
-    faults: [
-      ...faults,
-      ...dangling.map(({ table, parent }) => `a row of ${table} refers to a missing row of ${parent}`),
-    ],
-    schemaVersion: schemaVersion(db, db.name),
-    bytes,
+  const faults = faultsOf(db, thorough ? 'integrity_check' : 'quick_check')
+  // What refers to a damaged table cannot be judged.
+  if (thorough && faults.length === 0) faults.push(...danglingRows(db))
+  return { faults, schemaVersion: schemaVersion(db, db.name), bytes }
+}
+
+function faultsOf(db: Database, check: 'integrity_check' | 'quick_check'): string[] {
+  try {
+    const lines = db.prepare<[], string>(`PRAGMA ${check}`).pluck().all()
+    return lines.filter((line) => line !== 'ok')
+  } catch (error) {
+    // Some damage ends the check instead of being listed by it.
+    const told = toStoreError(error, db.name)
+    if (told instanceof StoreError && told.fault === 'corrupt') return [told.message]
+    throw error
   }
+}
+
+function danglingRows(db: Database): string[] {
+  const rows = db.prepare<[], { table: string; parent: string }>('PRAGMA foreign_key_check').all()
+  return rows.map(({ table, parent }) => `a row of ${table} refers to a missing row of ${parent}`)
 }

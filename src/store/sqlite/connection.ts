@@ -11,7 +11,7 @@ import { DatabaseFile, makeDatabaseFile } from './file.ts'
 import { Keys } from './keys.ts'
 import { MailPath } from './mail-path.ts'
 import { Prefixes } from './prefixes.ts'
-import { requireCurrent, upgrade } from './schema.ts'
+import { requireCurrent, requireOurs, upgrade } from './schema.ts'
 
 /**
  * Who uses the connection. 'people': creates and upgrades the database, waits for others, and has every commit on the
@@ -59,6 +59,7 @@ export function openConnection(path: string, options: SqliteOptions): Connection
       fileMustExist: path !== ':memory:',
       timeout: options.busyTimeout ?? (door === 'mail' ? 100 : 5000),
     })
+    requireOurs(db, path)
     setPragmas(db, door)
     if (door === 'people') upgrade(db, path, now())
     else requireCurrent(db, path)

@@ -20,7 +20,12 @@ const READ_ONLY: Told = [
   (file) => `The database ${file} cannot be written: check the permissions of the file and its directory.`,
 ]
 
-/** By primary result code: https://www.sqlite.org/rescode.html. The longest name that fits wins. */
+const NO_DIRECTORY: Told = [
+  'unreachable',
+  (file) => `The database ${file} cannot be made: ${dirname(file)} is no directory.`,
+]
+
+/** By primary result code: https://www.sqlite.org/rescode.html. */
 const SQLITE: Readonly<Record<string, Told>> = {
   SQLITE_BUSY: [
     'locked',
@@ -40,10 +45,9 @@ const FILE_SYSTEM: Readonly<Record<string, Told>> = {
     'unreachable',
     (file) => `The database path ${file} is a directory: name a file in it, such as ${file}/timedelay.db.`,
   ],
-  ENOTDIR: [
-    'unreachable',
-    (file) => `The database ${file} cannot be made: ${dirname(file)} is no directory.`,
-  ],
+  ENOTDIR: NO_DIRECTORY,
+  // What a recursive mkdir says of a file in its way.
+  EEXIST: NO_DIRECTORY,
   EACCES: [
     'unreachable',
     (file) => `The database ${file} cannot be opened or made: this user may not write it or its directory.`,

@@ -13,6 +13,11 @@ const LEDGER = `
     applied_at INTEGER NOT NULL
   ) STRICT`
 
+/** Refuses, before anything is written, what is not ours or was made by a newer program. */
+export function requireOurs(db: Database, file: string, available = loadMigrations('sqlite')): void {
+  pending(db, file, available)
+}
+
 /** Applies what is missing, each file in a transaction of its own. Several programs may do so at once. */
 export function upgrade(db: Database, file: string, at: number, available = loadMigrations('sqlite')): void {
   while (pending(db, file, available).length > 0) {
