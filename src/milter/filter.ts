@@ -4,7 +4,7 @@
 // Text that came from the wire is bytes: in every string here one character is one byte (latin1), so nothing is lost
 // and what is sent back is what came. `utf8` makes it readable, `bytesOf` goes the other way.
 
-import type { Verdict, BodyVerdict, CommandVerdict, ConnectVerdict } from './verdict.ts'
+import type { BodyVerdict, CommandVerdict, ConnectVerdict, Verdict } from './verdict.ts'
 
 export type Awaitable<T> = T | Promise<T>
 
@@ -70,7 +70,10 @@ export interface Message<State> {
   /** What the filter's `newMessage` made. */
   readonly state: State
   macro(name: string): string | undefined
-  /** Fires when the message is over before a handler has answered: ABORT, loss of the connection, shutdown. */
+  /**
+   * Fires when nobody waits for the handler that runs now: ABORT, loss of the connection, the handler's deadline,
+   * shutdown. The next handler of the message finds a new signal here.
+   */
   readonly signal: AbortSignal
 }
 
@@ -105,7 +108,7 @@ export interface Changes {
   changeHeader(index: number, name: string, value: string): void
   /** Delete several of one name from the last to the first: Postfix renumbers, sendmail does not. */
   deleteHeader(index: number, name: string): void
-  /** CRLF line ends. Several calls are joined. */
+  /** CRLF line ends. Several calls are joined. A Buffer is not copied: leave it alone afterwards. */
   replaceBody(part: Buffer | string): void
   quarantine(reason: string): void
 }
@@ -115,6 +118,10 @@ export interface Wish {
   /** Asked for when offered, and done without when not. */
   readonly optionalActions?: readonly Action[]
   readonly macros?: Readonly<Partial<Record<MacroStage, readonly string[]>>>
+  /**
+   * Commands that are not answered, which saves a little and costs the say: a refusal there becomes a TEMPFAIL at the
+   * next command that has a reply. An MTA that does not offer it is answered with CONTINUE as always.
+   */
   readonly noReply?: readonly NoReplyStage[]
   /** Also show recipients that the MTA itself refuses (SMFIP_RCPT_REJ). */
   readonly rejectedRecipients?: boolean
@@ -134,7 +141,7 @@ export interface Offer {
  * A handler that throws, or is not done within the server's handler deadline, is answered for with TEMPFAIL.
  */
 export interface Filter<State = undefined> extends Wish {
-  /** Makes the state of a new message; runs at MAIL. */
+  /** Makes the state of a new message; runs at MAIL. Missing only where the state is undefined. */
   newMessage?(): State
   /** Last word on the wish, once the offer is known. What it returns replaces the fields of the same name. */
   negotiate?(offer: Offer): Wish | undefined

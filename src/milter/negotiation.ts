@@ -97,9 +97,24 @@ export interface Needs {
   readonly handles: Readonly<Record<keyof typeof NO_STEPS, boolean>>
 }
 
+const WISHES = [
+  'actions',
+  'optionalActions',
+  'macros',
+  'noReply',
+  'rejectedRecipients',
+  'leadingSpace',
+] as const satisfies (keyof Wish)[]
+
+/** A mistake in the lists of macros should show at the start, not with the first mail: throws `TypeError`. */
+export function checkMacros(wish: Wish): void {
+  if (wish.macros !== undefined) macroLists(wish.macros)
+}
+
 /** Reads off an author's object what it needs; `negotiate` has the last word. */
 export function needsOf<State>(filter: Filter<State>, offer: Offer): Needs {
-  const wish = { ...filter, ...filter.negotiate?.(offer) }
+  const answer = filter.negotiate?.(offer)
+  const wish: Wish = Object.fromEntries(WISHES.map((field) => [field, answer?.[field] ?? filter[field]]))
   const content = ['rcpt', 'data', 'header', 'endOfHeaders', 'body', 'endOfMessage'] as const
   const perMessage = ['newMessage', 'mail', 'abort', 'messageEnded', ...content] as const
   return {
