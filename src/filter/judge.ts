@@ -3,7 +3,7 @@
 
 import { Calendar, type Day, type DelayAddress, parseRecipient, Signer } from '../address/index.ts'
 import type { Clock } from '../clock.ts'
-import type { Domain, Prefix, RecipientFacts, Settings, Store } from '../store/store.ts'
+import type { Domain, MailStore, RecipientFacts, Settings } from '../store/store.ts'
 import { type Decision, decide, type Identity, identify, type Seal } from './decide.ts'
 
 /** An address and everything that was found out about it. */
@@ -22,18 +22,18 @@ export interface Judged {
 export type Judgement = Exclude<Identity, { readonly kind: 'address' }> | Judged
 
 /** Its prefix exists and its tag, if it needs one, is right: not a guess, and worth remembering. */
-export function isGenuine({ facts, seal }: Judged): facts is RecipientFacts & { readonly prefix: Prefix } {
-  return facts.prefix !== undefined && seal !== 'wrong' && !(seal === 'none' && facts.prefix.signed)
+export function isGenuine({ facts: { prefix }, seal }: Judged): boolean {
+  return prefix !== undefined && seal !== 'wrong' && !(seal === 'none' && prefix.signed)
 }
 
 export class Judge {
-  readonly #store: Pick<Store, 'settings' | 'facts'>
+  readonly #store: MailStore
   readonly #clock: Clock
   readonly #calendars = new Map<string, Calendar>()
   #domains: Settings['domains'] = new Map()
   #signer: { readonly keys: Settings['keys']; readonly signer: Signer } | undefined
 
-  constructor(store: Pick<Store, 'settings' | 'facts'>, clock: Clock) {
+  constructor(store: MailStore, clock: Clock) {
     this.#store = store
     this.#clock = clock
   }
