@@ -1,13 +1,13 @@
 // The rigs themselves, without any filter: what they show must be what the server did, or no test on them proves anything.
 
 import { existsSync, readdirSync, readlinkSync } from 'node:fs'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Mta } from '../support/mta/mta.ts'
 import { mailServersMissing } from '../support/mta/packages.ts'
-import { startPostfix } from '../support/mta/postfix.ts'
-import { startSendmail } from '../support/mta/sendmail.ts'
+import { SERVERS } from '../support/mta/servers.ts'
 import { aMessage } from '../support/mta/smtp-client.ts'
 
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const missing = await mailServersMissing('sendmail', 'postfix')
 const TD_ADDRESS = 'djb2026112245@td.example.com'
 
@@ -23,17 +23,12 @@ function processesIn(folder: string): readonly string[] {
   })
 }
 
-const SERVERS = [
-  ['sendmail', startSendmail, /^8\./],
-  ['postfix', startPostfix, /^3\./],
-] as const
-
-describe.skipIf(missing).each(SERVERS)('a private %s', (name, start, version) => {
+describe.skipIf(missing).each(SERVERS)('a private %s', (name, start) => {
   let mta: Mta
 
   beforeAll(async () => {
     mta = await start({ aliases: { shop: 'plain@example.com' }, route: 'catch-all' })
-  }, 60_000)
+  })
   afterAll(() => mta?.stop())
   beforeEach(async () => {
     await mta.settled()
@@ -42,7 +37,7 @@ describe.skipIf(missing).each(SERVERS)('a private %s', (name, start, version) =>
 
   it('says which version it is', () => {
     expect(mta.name).toBe(name)
-    expect(mta.version).toMatch(version)
+    expect(mta.version).toMatch(name === 'sendmail' ? /^8\.\d+\.\d/ : /^3\.\d+\.\d/)
   })
 
   it('delivers every message it accepted, once, its body unchanged', async () => {

@@ -1,6 +1,7 @@
 // What the tests know of a mail server, whichever it is. Both rigs name the same mailboxes and the same td domain, so
 // that one test can be run on both.
 
+import type { ChildProcess } from 'node:child_process'
 import { eventually } from './eventually.ts'
 import type { Mailboxes } from './mailboxes.ts'
 import type { ProcessGroup } from './process-group.ts'
@@ -10,7 +11,7 @@ import { type ClientOptions, SmtpClient } from './smtp-client.ts'
 export const TD = 'td.example.com'
 
 /** Mailboxes of example.com; mail for anyone else there is refused with 550. */
-export const USERS = [
+export const USERS: readonly string[] = [
   'dredd',
   'anderson',
   'foo',
@@ -19,7 +20,10 @@ export const USERS = [
   'postmaster',
   'td-unrewritten',
   ...Array.from({ length: 50 }, (_, index) => `box${index}`),
-] as const
+]
+
+/** Account and group of Postfix's daemons, so also the group that may use the filter's socket. */
+export const POSTFIX_OWNER = 'news'
 
 /** Seconds that a server waits for its filter. */
 export interface Patience {
@@ -38,9 +42,13 @@ export interface MtaOptions {
   readonly patience?: Partial<Patience>
   /**
    * Where mail for the td domain goes that nobody rewrote. `loop`: back to the server by SMTP, which is what we teach.
-   * `catch-all`: to the mailbox td-unrewritten, by a map from every address of the domain.
+   * `catch-all`: to one mailbox, by a map from every address of the domain.
    */
   readonly route?: 'loop' | 'catch-all'
+  /** The mailbox behind the catch-all; td-unrewritten unless told. */
+  readonly catchAll?: string
+  /** Keeps what it accepts in its queue and delivers nothing. */
+  readonly hold?: boolean
   /** Local names of example.com that lead elsewhere. */
   readonly aliases?: Readonly<Record<string, string>>
 }
@@ -55,6 +63,10 @@ export interface Engine {
   readonly mailboxes: Mailboxes
   /** Hands a message to the sendmail command; its exit status. */
   submit(recipients: readonly string[], message: Buffer): Promise<number | null>
+  /** Starts `sendmail -bs`, SMTP on standard input. */
+  standardInput(): ChildProcess
+  /** Who the queued messages are for, as the queue's own files say. */
+  queuedRecipients(): Promise<readonly string[]>
   /** Messages in the queue, and how many of these were tried and put off. */
   queue(): Promise<{ readonly messages: number; readonly deferred: number }>
   /** Tries the whole queue again, now. */
@@ -115,6 +127,15 @@ export class Mta {
 
   submit(recipients: readonly string[], message: Buffer): Promise<number | null> {
     return this.#engine.submit(recipients, message)
+  }
+
+  /** A client of `sendmail -bs`. */
+  openOnStandardInput(): Promise<SmtpClient> {
+    return SmtpClient.onStandardInput(this.#engine.standardInput())
+  }
+
+  queuedRecipients(): Promise<readonly string[]> {
+    return this.#engine.queuedRecipients()
   }
 
   flush(): Promise<void> {

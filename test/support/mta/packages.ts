@@ -37,8 +37,9 @@ function multiarch(): string {
 export async function mailServersMissing(...names: readonly Package[]): Promise<boolean> {
   const why = await reason(names)
   if (why === undefined) return false
+  const { CI } = process.env
   const sentence = `Tests on real mail servers need ${why}`
-  if (process.env['CI'] === 'true') throw new Error(sentence)
+  if (CI === 'true') throw new Error(sentence)
   if (firstToTell()) process.stderr.write(`${sentence} They are skipped.\n`)
   return true
 }

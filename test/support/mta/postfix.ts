@@ -2,17 +2,26 @@
 // machine changes, and several run side by side. Postfix wants two accounts of its own; it is lent two that every
 // Debian has and that own no files of interest.
 
+import { spawn } from 'node:child_process'
 import { chmod, chown, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { freePorts } from './free-ports.ts'
 import { ELSEWHERE, Mailboxes } from './mailboxes.ts'
-import { DEFAULT_PATIENCE, type Engine, greeting, Mta, type MtaOptions, TD, USERS } from './mta.ts'
+import {
+  DEFAULT_PATIENCE,
+  type Engine,
+  greeting,
+  Mta,
+  type MtaOptions,
+  POSTFIX_OWNER,
+  TD,
+  USERS,
+} from './mta.ts'
 import { libraryPath, unpacked } from './packages.ts'
 import { mustRun, ProcessGroup, run } from './process-group.ts'
 
-const OWNER = 'news'
 const DROP_GROUP = 'uucp'
 const PIPE_USER = 'mail'
 
@@ -58,12 +67,19 @@ export async function startPostfix(options: MtaOptions = {}): Promise<Mta> {
 
 const log = (home: string): Promise<string> => readFile(join(home, 'mail.log'), 'utf8').catch(() => '')
 
-function actions(home: string): Pick<Engine, 'submit' | 'queue' | 'flush' | 'log'> {
+function actions(
+  home: string,
+): Pick<Engine, 'submit' | 'standardInput' | 'queuedRecipients' | 'queue' | 'flush' | 'log'> {
   const env = environment(home)
   return {
     submit: async (recipients, message) => {
       const args = ['-i', '-f', 'plain@example.com', ...recipients]
       return (await run(join(home, 'bin/sendmail'), args, { env, input: message })).status
+    },
+    standardInput: () => spawn(join(home, 'bin/sendmail'), ['-bs'], { env }),
+    queuedRecipients: async () => {
+      const listed = await mustRun(join(home, 'bin/postqueue'), ['-j'], { env })
+      return [...listed.matchAll(/"address": "([^"]*)"/g)].map(([, address = '']) => address).sort()
     },
     queue: () => queue(join(home, 'queue')),
     flush: async () => {
@@ -114,7 +130,7 @@ async function writeFiles(
   )
   await write('virtual', [
     ...aliases.map(([name, target]) => `${name}@example.com ${target}`),
-    ...(options.route === 'catch-all' ? [`@${TD} td-unrewritten@example.com`] : []),
+    ...(options.route === 'catch-all' ? [`@${TD} ${options.catchAll ?? 'td-unrewritten'}@example.com`] : []),
   ])
   await write('transport', options.route === 'catch-all' ? [] : [`${TD} smtp:[127.0.0.1]:${ports.loop}`])
   await write('main.cf', mainCf(home, options))
@@ -126,7 +142,7 @@ const groupId = async (name: string): Promise<number> =>
 const userId = async (name: string): Promise<number> => Number(await mustRun('id', ['-u', name]))
 
 async function makeQueue(home: string): Promise<void> {
-  const [owner, dropGroup] = await Promise.all([userId(OWNER), groupId(DROP_GROUP)])
+  const [owner, dropGroup] = await Promise.all([userId(POSTFIX_OWNER), groupId(DROP_GROUP)])
   await mkdir(join(home, 'data'))
   await chown(join(home, 'data'), owner, 0)
   await mkdir(join(home, 'queue'))
@@ -165,7 +181,7 @@ function mainCf(home: string, options: MtaOptions): readonly string[] {
     `command_directory = ${home}/bin`,
     `shlib_directory = ${library()}`,
     `meta_directory = ${home}/etc`,
-    `mail_owner = ${OWNER}`,
+    `mail_owner = ${POSTFIX_OWNER}`,
     `setgid_group = ${DROP_GROUP}`,
     // The master cleans the environment; without this its daemons do not find their libraries.
     'import_environment = MAIL_CONFIG TZ LANG=C LD_LIBRARY_PATH',
@@ -201,6 +217,7 @@ function mainCf(home: string, options: MtaOptions): readonly string[] {
     'smtpd_soft_error_limit = 1000',
     'smtpd_hard_error_limit = 1000',
     'in_flow_delay = 0',
+    `defer_transports = ${options.hold ? 'box, rigout' : ''}`,
     'box_destination_recipient_limit = 1',
     'rigout_destination_recipient_limit = 1',
   ]

@@ -1,6 +1,7 @@
 // A private sendmail 8.17 from Debian's unpacked package: its own queue, mailboxes, maps, port, host name and syslog.
 // Nothing on the machine changes, and several run side by side.
 
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -62,12 +63,17 @@ export async function startSendmail(options: MtaOptions = {}): Promise<Mta> {
   }
 }
 
-function actions(home: string, syslog: Syslog): Pick<Engine, 'submit' | 'queue' | 'flush' | 'log'> {
+function actions(
+  home: string,
+  syslog: Syslog,
+): Pick<Engine, 'submit' | 'standardInput' | 'queuedRecipients' | 'queue' | 'flush' | 'log'> {
   return {
     submit: async (recipients, message) => {
       const [command, args] = sendmail(home, ['-i', '-f', 'plain@example.com', ...recipients])
       return (await run(command, args, { env: environment(), input: message })).status
     },
+    standardInput: () => spawn(...sendmail(home, ['-bs']), { env: environment() }),
+    queuedRecipients: () => queuedRecipients(join(home, 'queue')),
     queue: () => queue(join(home, 'queue')),
     flush: async () => {
       await mustSendmail(home, ['-qf'])
@@ -108,6 +114,15 @@ async function queue(folder: string): Promise<{ messages: number; deferred: numb
   return { messages: messages.size, deferred }
 }
 
+/** A line `RPFD:<dredd@example.com>` for each recipient. */
+async function queuedRecipients(folder: string): Promise<readonly string[]> {
+  const names = (await readdir(folder)).filter((name) => name.startsWith('qf'))
+  const files = await Promise.all(names.map((name) => readFile(join(folder, name), 'latin1')))
+  return files
+    .flatMap((file) => [...file.matchAll(/^R[^:\n]*:(?:<)?([^>\n]*)/gm)].map(([, address = '']) => address))
+    .sort()
+}
+
 async function writeFiles(
   home: string,
   port: number,
@@ -129,7 +144,7 @@ async function writeFiles(
   await write('virtusertable', [
     ...[...USERS, ...aliases.map(([name]) => name)].map((name) => `${name}@example.com\t${name}`),
     '@example.com\terror:nouser 550 5.1.1 User unknown',
-    ...(options.route === 'catch-all' ? [`@${TD}\ttd-unrewritten`] : []),
+    ...(options.route === 'catch-all' ? [`@${TD}\t${options.catchAll ?? 'td-unrewritten'}`] : []),
   ])
   await write('mailertable', options.route === 'catch-all' ? [] : [`${TD}\ttdloop:[127.0.0.1]`])
   await write('sendmail.mc', configuration(home, port, mailboxes, options))
@@ -181,6 +196,7 @@ function configuration(
     // A busy test machine is no reason to queue mail or to refuse connections.
     define('confQUEUE_LA', '10000'),
     define('confREFUSE_LA', '10000'),
+    ...(options.hold ? [define('confDELIVERY_MODE', 'queue')] : []),
     // Without flag w a mailbox needs no entry in passwd; the virtusertable says who exists.
     define('LOCAL_MAILER_PATH', mailboxes.program),
     define('LOCAL_MAILER_ARGS', 'deliver $u $g $u'),

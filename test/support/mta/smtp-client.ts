@@ -1,7 +1,9 @@
 // A small SMTP client that does what it is told, right or wrong: tests must be able to break off, to pipeline, to send
 // eight-bit bytes and to come from a stranger's address.
 
-import { connect, type Socket } from 'node:net'
+import type { ChildProcess } from 'node:child_process'
+import { connect } from 'node:net'
+import { Duplex } from 'node:stream'
 
 /** Seconds to wait for a reply; longer than any time limit that the rigs configure. */
 const PATIENCE = 60
@@ -41,34 +43,43 @@ interface Waiting {
 
 /** One SMTP session. */
 export class SmtpClient {
-  readonly #socket: Socket
+  readonly #stream: Duplex
   readonly #waiting: Waiting[] = []
   readonly #arrived: SmtpReply[] = []
   #text = ''
   #lines: string[] = []
   #over: Error | undefined
 
-  constructor(socket: Socket) {
-    this.#socket = socket
-    socket.setNoDelay(true).setEncoding('latin1')
-    socket.on('data', (text: string) => this.#take(text))
-    socket.on('error', (error) => this.#end(error))
-    socket.on('close', () => this.#end(new Error('the server closed the connection')))
+  private constructor(stream: Duplex) {
+    this.#stream = stream.setEncoding('latin1')
+    stream.on('data', (text: string) => this.#take(text))
+    stream.on('error', (error) => this.#end(error))
+    stream.on('close', () => this.#end(new Error('the server closed the connection')))
   }
 
   /** Connects, reads the greeting and says EHLO. */
   static async open(port: number, options: ClientOptions = {}): Promise<SmtpClient> {
-    const client = SmtpClient.raw(port, options)
-    const greeting = await client.reply()
+    return SmtpClient.raw(port, options).#greeted()
+  }
+
+  /** Talks to a program on its standard input and output, as `sendmail -bs`. */
+  static onStandardInput(program: ChildProcess): Promise<SmtpClient> {
+    const { stdout, stdin } = program
+    if (stdout === null || stdin === null) throw new Error('the program has no pipes')
+    return new SmtpClient(Duplex.from({ readable: stdout, writable: stdin })).#greeted()
+  }
+
+  async #greeted(): Promise<SmtpClient> {
+    const greeting = await this.reply()
     if (greeting.code !== 220) throw new Error(`greeted with ${greeting.text}`)
-    await client.command('EHLO client.elsewhere.example')
-    return client
+    await this.command('EHLO client.elsewhere.example')
+    return this
   }
 
   /** Connects; the greeting is the first reply. */
   static raw(port: number, options: ClientOptions = {}): SmtpClient {
     const localAddress = options.localAddress ?? '127.0.0.2'
-    return new SmtpClient(connect({ host: '127.0.0.1', port, localAddress }))
+    return new SmtpClient(connect({ host: '127.0.0.1', port, localAddress, noDelay: true }))
   }
 
   /** The next reply, or an error when the connection ends or nothing comes. */
@@ -92,7 +103,7 @@ export class SmtpClient {
   }
 
   write(bytes: Buffer | string): void {
-    this.#socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes)
+    this.#stream.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes)
   }
 
   command(line: string): Promise<SmtpReply> {
@@ -135,12 +146,12 @@ export class SmtpClient {
 
   async quit(): Promise<void> {
     await this.command('QUIT')
-    this.#socket.destroy()
+    this.#stream.destroy()
   }
 
   /** Breaks the connection off, in the middle of whatever it was. */
   drop(): void {
-    this.#socket.destroy()
+    this.#stream.destroy()
   }
 
   #take(text: string): void {

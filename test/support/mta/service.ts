@@ -1,0 +1,181 @@
+// Our own service as an operator runs it: the compiled program, in a process of its own, on a database that was made with
+// the command line. And a mail server in front of it.
+
+import { existsSync } from 'node:fs'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+
+import { eventually } from './eventually.ts'
+import { type Mta, type MtaOptions, POSTFIX_OWNER, TD } from './mta.ts'
+import { ProcessGroup, run } from './process-group.ts'
+
+const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
+
+/** A timedelay with a database, a socket and the two owners of every test: djb is dredd, joe is anderson. */
+export class Service {
+  readonly folder: string
+  #process: ProcessGroup | undefined
+  #earlierOutput = ''
+
+  private constructor(folder: string) {
+    this.folder = folder
+  }
+
+  /** Makes the database; `start` runs the service. */
+  static async prepare(): Promise<Service> {
+    if (!existsSync(PROGRAM))
+      throw new Error("the service is not compiled: 'npm test' or 'npm run build' does it")
+    const folder = await mkdtemp(join(tmpdir(), 'timedelay-service-'))
+    await chmod(folder, 0o755)
+    const service = new Service(folder)
+    await service.cli('domain', 'add', TD, '--time-zone', 'UTC', '--postmaster', 'postmaster@example.com')
+    await service.cli('prefix', 'add', 'djb', 'dredd@example.com')
+    await service.cli('prefix', 'add', 'joe', 'anderson@example.com')
+    return service
+  }
+
+  get database(): string {
+    return join(this.folder, 'timedelay.db')
+  }
+
+  /** Where the filter listens, in libmilter's words. */
+  get spec(): string {
+    return `local:${join(this.folder, 'td.sock')}`
+  }
+
+  /** Everything the service printed, over all its starts. */
+  get output(): string {
+    return this.#earlierOutput + (this.#process?.output ?? '')
+  }
+
+  /** Runs a command that must succeed; what it printed. */
+  async cli(...args: readonly string[]): Promise<string> {
+    const { status, output } = await run(process.execPath, [PROGRAM, ...args], this.#surroundings())
+    if (status !== 0) throw new Error(`timedelay ${args.join(' ')} ended with ${status}: ${output}`)
+    return output.trim()
+  }
+
+  /** `prefix import`: lines of a prefix and its mailboxes. */
+  async importPrefixes(list: string): Promise<void> {
+    const file = join(this.folder, 'prefixes')
+    await writeFile(file, list)
+    await this.cli('prefix', 'import', file)
+  }
+
+  /** Starts it unless it runs, and waits until it listens. `drain`: seconds that SIGTERM waits. */
+  async start(drain = 1): Promise<void> {
+    if (this.#process?.alive) return
+    await this.kill()
+    const settings = ['--milter-socket-group', POSTFIX_OWNER, '--no-http', '--drain-seconds', String(drain)]
+    const args = [PROGRAM, 'serve', '--milter', this.spec, ...settings]
+    const started = await ProcessGroup.start(process.execPath, args, this.#surroundings())
+    this.#process = started
+    await eventually('the service to listen', async () => {
+      if (!started.alive) throw new Error(`the service ended at once: ${started.output}`)
+      return (await answers(join(this.folder, 'td.sock'))) ? true : undefined
+    })
+  }
+
+  /** Ends it as an operator does, and waits. */
+  stop(): Promise<void> {
+    return this.#end('SIGTERM')
+  }
+
+  /** Asks it to end, and does not wait. */
+  terminate(): void {
+    this.#process?.signal('SIGTERM')
+  }
+
+  /** Ends it as the kernel does when memory runs out. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL')
+  }
+
+  /** It goes on listening and holding its connections, but does nothing. */
+  freeze(): void {
+    this.#process?.signal('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#process?.signal('SIGCONT')
+  }
+
+  /** Ends it and forgets its files. */
+  async remove(): Promise<void> {
+    this.thaw()
+    await this.stop()
+    await rm(this.folder, { recursive: true, force: true })
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    await this.#process?.stop(signal)
+    this.#earlierOutput = this.output
+    this.#process = undefined
+  }
+
+  /** Nothing of the developer's own settings may decide a test. */
+  #surroundings() {
+    const own = Object.entries(process.env).filter(([name]) => !name.startsWith('TIMEDELAY_'))
+    return { cwd: this.folder, env: { ...Object.fromEntries(own), TIMEDELAY_DATABASE: this.database } }
+  }
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy()
+      resolve(true)
+    }).on('error', () => resolve(false))
+  })
+}
+
+/** A mail server with our service as its filter. */
+export interface Site {
+  readonly mta: Mta
+  readonly service: Service
+  /** Runs before each test: nothing under way, nothing in the mailboxes, the service up. */
+  clear(): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startSite(
+  startMta: (options: MtaOptions) => Promise<Mta>,
+  options: Omit<MtaOptions, 'milter'> = {},
+): Promise<Site> {
+  const service = await Service.prepare()
+  await service.start()
+  const mta = await startMta({ ...options, milter: service.spec })
+  return {
+    mta,
+    service,
+    clear: async () => {
+      service.thaw()
+      await service.start()
+      await mta.settled()
+      await mta.mailboxes.empty()
+    },
+    stop: async () => {
+      await mta.stop()
+      await service.remove()
+    },
+  }
+}
+
+/** A day as addresses write it, so many days from today in the domain's zone (UTC). */
+export function day(offset: number): string {
+  return new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '')
+}
+
+/** A local part that began today, or so many days from today. */
+export function localPart(prefix: string, days = 45, offset = 0): string {
+  return `${prefix}${day(offset)}${String(days).padStart(2, '0')}`
+}
+
+/** The same at the td domain. */
+export function address(prefix: string, days?: number, offset?: number): string {
+  return `${localPart(prefix, days, offset)}@${TD}`
+}
