@@ -27,12 +27,16 @@ export class WorkerSink {
     if (this.#pending !== undefined) throw new Error('one batch at a time')
     this.#worker ??= this.#start()
     const worker = this.#worker
-    await new Promise<void>((resolve, reject) => {
-      this.#pending = { resolve, reject }
-      // A batch under way keeps the process alive; an idle worker does not.
-      worker.ref()
-      worker.postMessage(events)
-    })
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#pending = { resolve, reject }
+        // A batch under way keeps the process alive; an idle worker does not.
+        worker.ref()
+        worker.postMessage(events)
+      })
+    } finally {
+      this.#pending = undefined
+    }
   }
 
   /** Closes the database and ends the thread. A batch under way is finished first. */
@@ -66,10 +70,8 @@ export class WorkerSink {
   }
 
   #settle(error: StoreError | undefined): void {
-    const pending = this.#pending
-    this.#pending = undefined
-    if (error === undefined) pending?.resolve()
-    else pending?.reject(error)
+    if (error === undefined) this.#pending?.resolve()
+    else this.#pending?.reject(error)
   }
 }
 
