@@ -3,13 +3,12 @@
 
 import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
-import { eventually } from './eventually.ts'
+import { listening } from './listening.ts'
 import { type Mta, type MtaOptions, POSTFIX_OWNER, TD } from './mta.ts'
 import { ProcessGroup, run } from './process-group.ts'
 
@@ -74,10 +73,7 @@ export class Service {
     const args = [PROGRAM, 'serve', '--milter', this.spec, ...settings]
     const started = await ProcessGroup.start(process.execPath, args, this.#surroundings())
     this.#process = started
-    await eventually('the service to listen', async () => {
-      if (!started.alive) throw new Error(`the service ended at once: ${started.output}`)
-      return (await answers(join(this.folder, 'td.sock'))) ? true : undefined
-    })
+    await listening(join(this.folder, 'td.sock'), started)
   }
 
   /** Ends it as an operator does, and waits. */
@@ -122,15 +118,6 @@ export class Service {
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('TIMEDELAY_'))
     return { cwd: this.folder, env: { ...Object.fromEntries(own), TIMEDELAY_DATABASE: this.database } }
   }
-}
-
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path, () => {
-      socket.destroy()
-      resolve(true)
-    }).on('error', () => resolve(false))
-  })
 }
 
 /** A mail server with our service as its filter. */
