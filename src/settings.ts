@@ -2,6 +2,7 @@
 // (`--drain-seconds`, TIMEDELAY_DRAIN_SECONDS, drain-seconds) all come from it; `config.ts` reads what was written.
 
 import { resolve } from 'node:path'
+import { parseSocketSpec } from './milter/index.ts'
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -61,6 +62,17 @@ function checkHostPort(given: string): Checked<HostPort> {
   return { fault: `"${given}" is not HOST:PORT, such as 127.0.0.1:8896 or [::1]:8896` }
 }
 
+/** Kept as it is written: whoever listens or connects reads it again. */
+function checkSpec(given: string): Checked<string> {
+  try {
+    parseSocketSpec(given)
+    return { value: given }
+  } catch (error) {
+    // SpecError, whose message is a sentence.
+    return { fault: (error as Error).message.replace(/\.$/, '') }
+  }
+}
+
 function setting<T>(row: Setting<T>): Setting<T> {
   return row
 }
@@ -81,7 +93,7 @@ export const SETTINGS = {
     type: 'text',
     repeatable: true,
     off: 'do not run the filter',
-    check: anyText,
+    check: checkSpec,
   }),
   milterSocketMode: setting({
     placeholder: 'MODE',

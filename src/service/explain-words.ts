@@ -54,8 +54,10 @@ const REASONS: Readonly<Record<Refusal, string | Reason>> = {
       ? 'it was revoked'
       : `it was revoked on ${clockTime(record.revokedAt, calendar)}`,
   'not-yet-valid': ({ firstDay, today }, present) => `it begins ${distance(firstDay - today, present)}`,
-  expired: ({ address, lastDay, today }, present) =>
-    address.days === 0 ? 'it says 00 days and never works' : `it ended ${distance(lastDay - today, present)}`,
+  expired: ({ address, lastDay, extendedThrough = lastDay, today }, present) =>
+    address.days === 0
+      ? 'it says 00 days and never works'
+      : `it ended ${distance(extendedThrough - today, present)}`,
 }
 
 /** What the address says, part by part. */
@@ -82,13 +84,18 @@ function belonging({ name, note }: NonNullable<Meaning['prefix']>): string {
 }
 
 function lifetime({ domain }: Explanation, meaning: Meaning): string {
-  const { address, firstDay, lastDay, capped, prefix, record } = meaning
+  const { address, firstDay, lastDay, extendedThrough, capped, prefix } = meaning
   const days = lastDay - firstDay + 1
-  if (days < 1) return `It says ${counted(address.days, 'day')} from ${formatDay(firstDay)} on.`
-  const span = `It works from ${formatDay(firstDay)} through ${formatDay(lastDay)}, ${counted(days, 'day')} in ${domain?.timeZone}.`
-  if (record?.extendedThrough === lastDay)
-    return `${span} It was extended: it says ${counted(address.days, 'day')}.`
-  return capped ? `${span} It says ${address.days} days, and its prefix allows ${prefix?.maxDays}.` : span
+  const span =
+    days < 1
+      ? `It was made for ${counted(address.days, 'day')} from ${formatDay(firstDay)} on.`
+      : `It was made for ${formatDay(firstDay)} through ${formatDay(lastDay)}: ${counted(days, 'day')} in ${domain?.timeZone}.`
+  const cap = capped
+    ? ` It says ${counted(address.days, 'day')}, and its prefix allows ${prefix?.maxDays}.`
+    : ''
+  const extension =
+    extendedThrough === undefined ? '' : ` Its owner extended it through ${formatDay(extendedThrough)}.`
+  return span + cap + extension
 }
 
 function seal({ seal: state, prefix }: Meaning): string | undefined {
@@ -124,10 +131,10 @@ function remembered(
   return sentences
 }
 
-function remaining({ lastDay, today }: Meaning, present: boolean): string {
-  const days = lastDay - today
+function remaining({ lastDay, extendedThrough = lastDay, today }: Meaning, present: boolean): string {
+  const days = extendedThrough - today
   if (days === 0) return `${present ? 'today' : 'that'} is its last day`
-  return `it works through ${formatDay(lastDay)}, ${counted(days, 'more day')}`
+  return `it works through ${formatDay(extendedThrough)}, ${counted(days, 'more day')}`
 }
 
 /** How far a day lies from today, or from the day that was asked about. */

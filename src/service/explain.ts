@@ -65,8 +65,10 @@ export interface Meaning {
   readonly seal: Seal
   readonly today: Day
   readonly firstDay: Day
-  /** Last day on which it works, by its own days or its extension. The day before `firstDay`: it never works. */
+  /** By its date and days, capped as its prefix says. The day before `firstDay` for 00 days: it never works. */
   readonly lastDay: Day
+  /** Last day on which it works because its owner said so; only where that is after `lastDay`. */
+  readonly extendedThrough: Day | undefined
   /** It claims more days than its prefix allows. */
   readonly capped: boolean
   readonly record: AddressRecord | undefined
@@ -142,14 +144,15 @@ async function meaningOf(
 ): Promise<Meaning> {
   const maxDays = facts.prefix?.maxDays ?? address.days
   const last = addDays(lifetimeOf(address, maxDays).end, -1)
-  const extended = facts.extendedThrough ?? last
+  const { extendedThrough = last } = facts
   return {
     address,
     prefix: facts.prefix,
     seal,
     today,
     firstDay: address.issued,
-    lastDay: extended > last ? extended : last,
+    lastDay: last,
+    extendedThrough: extendedThrough > last ? extendedThrough : undefined,
     capped: address.days > maxDays,
     record: await store.findAddress(domain.name, localPart),
     site: site === undefined ? undefined : { name: site, matches: await madeFor(store, address, site) },

@@ -37,6 +37,6 @@ export function createServices({ store, clock, refusalCode }: ServiceParts): Ser
   const prefixes = new PrefixService(store, clock, domains)
   const keys = new KeyService(store, clock)
   const judge = new Judge(store, clock)
-  const addresses = new AddressService({ store, clock, judge, domains, prefixes, keys, refusalCode })
+  const addresses = new AddressService({ store, clock, judge, domains, prefixes, refusalCode })
   return { domains, prefixes, addresses, keys }
 }

@@ -18,7 +18,6 @@ import type { Domain, Prefix, Store } from '../store/store.ts'
 import { type Answer, counted, declined, granted, quoted } from './answer.ts'
 import type { DomainService } from './domains.ts'
 import { readNote } from './inputs.ts'
-import type { KeyService } from './keys.ts'
 import type { PrefixService } from './prefixes.ts'
 
 /** What the address is to be like. What is left out follows from the prefix. */
@@ -59,7 +58,6 @@ export interface IssueParts {
   readonly judge: Judge
   readonly domains: DomainService
   readonly prefixes: PrefixService
-  readonly keys: KeyService
 }
 
 /** A new address for these wishes, or the first of them that cannot be. */
@@ -160,13 +158,14 @@ export function readDay(text: string | undefined, field: string, otherwise: Day)
 }
 
 async function sign(
-  { keys }: IssueParts,
+  { store }: IssueParts,
   { name }: Domain,
   plain: DelayAddress,
   site: string,
   { unique }: IssueWishes,
 ): Promise<DelayAddress> {
-  const signer = new Signer(await keys.forSigning())
+  const { keys } = await store.settings()
+  const signer = new Signer(keys)
   if (site !== '') return signer.sign(name, { ...plain, salt: signer.saltFor(plain.prefix, site) })
   return signer.sign(name, unique === true ? { ...plain, salt: saltFromBytes(randomBytes(8)) } : plain)
 }

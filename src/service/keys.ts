@@ -1,7 +1,6 @@
 // The keys that sign addresses. Their secrets never leave this floor.
 
 import { randomBytes } from 'node:crypto'
-import type { MasterKey } from '../address/index.ts'
 import type { Clock } from '../clock.ts'
 import type { Store } from '../store/store.ts'
 
@@ -45,11 +44,5 @@ export class KeyService {
       kept: signing && { ...signing, signs: false },
       dropped: verifying,
     }
-  }
-
-  /** The keys with at least one in it: the first is made when it is first needed. */
-  async forSigning(): Promise<readonly MasterKey[]> {
-    const { keys } = await this.#store.settings()
-    return keys.length > 0 ? keys : [await this.#store.rotateKey(randomBytes(32), this.#clock())]
   }
 }

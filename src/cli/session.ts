@@ -1,0 +1,80 @@
+// One run of the program: its streams, its configuration, the services it opened and its exit code.
+
+import type { Command } from 'commander'
+import type { Config, ConfigAnswer, GivenOptions } from '../config.ts'
+import type { Log } from '../log.ts'
+import type { Services } from '../service/index.ts'
+import type { Store } from '../store/store.ts'
+import { UsageError } from './errors.ts'
+import { json } from './output.ts'
+import type { Terminal } from './terminal.ts'
+
+/** The services on an open store. */
+export interface OpenServices extends Services {
+  readonly store: Store
+  close(): Promise<void>
+}
+
+/** What the program stands on; `main.ts` has the real ones. */
+export interface Foundation {
+  readonly terminal: Terminal
+  readConfig(options: GivenOptions): ConfigAnswer
+  /** `create`: make the database where it is missing. */
+  openServices(config: Config, options: { readonly create: boolean }): Promise<OpenServices>
+  startService(config: Config, log: Log): Promise<RunningService>
+}
+
+/** The daemon, once it listens. */
+export interface RunningService {
+  /** Specs that the mail server can be told. */
+  readonly listening: readonly string[]
+  /** Lets open messages finish, as long as the configuration allows. */
+  stop(): Promise<void>
+}
+
+export class Session {
+  readonly terminal: Terminal
+  readonly foundation: Foundation
+  /** 0: yes, done; 1: no. */
+  exitCode: 0 | 1 = 0
+  /** Show the stack of an unexpected error. */
+  debug = false
+
+  constructor(foundation: Foundation) {
+    this.terminal = foundation.terminal
+    this.foundation = foundation
+  }
+
+  /** The configuration for the options of a command and of those above it. */
+  config(command: Command): Config {
+    const answer = this.foundation.readConfig(command.optsWithGlobals())
+    if (!answer.ok) throw new UsageError(...answer.faults)
+    this.debug = answer.config.logLevel === 'debug' || answer.config.logLevel === 'trace'
+    return answer.config
+  }
+
+  /** Runs `work` on the services of this installation and closes them. */
+  async withServices(
+    command: Command,
+    work: (services: OpenServices, config: Config) => Promise<void>,
+    { create = false } = {},
+  ): Promise<void> {
+    const config = this.config(command)
+    const services = await this.foundation.openServices(config, { create })
+    try {
+      await work(services, config)
+    } finally {
+      await services.close()
+    }
+  }
+
+  /** Prints the answer: as JSON where `--json` was given, else as text for people. */
+  print(command: Command, data: unknown, text: string): void {
+    this.terminal.out(command.opts<{ json?: true }>().json === true ? json(data) : text)
+  }
+
+  /** A remark that is no part of the answer. */
+  remark(sentence: string): void {
+    this.terminal.err(`${sentence}\n`)
+  }
+}
