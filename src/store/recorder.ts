@@ -4,7 +4,7 @@
 import type { EventRecorder, MailEvent } from './store.ts'
 
 /** Stores one batch, whole or not at all. Rejects when it could not. */
-export type EventSink = (events: readonly MailEvent[]) => Promise<void>
+type EventSink = (events: readonly MailEvent[]) => Promise<void>
 
 /** Told at most once a minute while something is wrong: fit for one log line. */
 export interface RecorderTrouble {

@@ -427,9 +427,11 @@ describe('a backup', () => {
   })
 })
 
+const UNSHARE = 'unshare'
+
 /** Runs `script` in a mount namespace of its own, where a small file system can be mounted without anybody noticing. */
 const namespace = (script: string, ...args: string[]) =>
-  spawnSync('unshare', ['-rm', 'sh', '-c', script, 'sh', ...args], { encoding: 'utf8' })
+  spawnSync(UNSHARE, ['-rm', 'sh', '-c', script, 'sh', ...args], { encoding: 'utf8' })
 
 // Needs user namespaces; they are there on Debian unless somebody turned them off.
 test.skipIf(namespace('mount -t tmpfs none /tmp').status !== 0)(

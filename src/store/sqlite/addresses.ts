@@ -34,10 +34,8 @@ const toAddress = (row: AddressRow): AddressRecord => ({
   lastSeenAt: row.last_seen_at ?? undefined,
 })
 
-const SELECT = `
-  SELECT domains.name AS domain, local_part, prefix, note, site, addresses.created_at, revoked_at, extended_through,
-    accepted, refused, last_sender, last_seen_at
-  FROM addresses JOIN domains ON domains.id = addresses.domain_id`
+const COLUMNS = `domains.name AS domain, local_part, prefix, note, site, addresses.created_at, revoked_at,
+  extended_through, accepted, refused, last_sender, last_seen_at`
 
 type SaveArguments = Parameters<Store['saveAddress']>
 
@@ -60,7 +58,9 @@ export class Addresses {
 
   constructor(db: Database) {
     this.#db = db
-    this.#find = db.prepare(`${SELECT} WHERE domains.name = ? AND local_part = ?`)
+    this.#find = db.prepare(`
+      SELECT ${COLUMNS} FROM domains JOIN addresses ON addresses.domain_id = domains.id
+      WHERE domains.name = ? AND local_part = ?`)
     this.#domainId = db.prepare<[string], number>('SELECT id FROM domains WHERE name = ?').pluck()
     this.#save = db.prepare(`
       INSERT INTO addresses
@@ -105,10 +105,13 @@ export class Addresses {
     const search = `%${query.search?.replace(/[\\%_]/g, '\\$&')}%`
     const values = { ...query, search, limit: rowLimit(query.limit), offset: query.offset ?? 0 }
     const total = this.#db.prepare(`SELECT count(*) FROM addresses ${where}`).pluck().get(values) as number
+    // Without a prefix, walking back from the newest record finds a page sooner than an index of the domain, which
+    // would have to be sorted (250,000 records: 4 ms against 230).
+    const walk = query.prefix ? '' : 'NOT INDEXED'
     const rows = this.#db
-      .prepare<typeof values, AddressRow>(
-        `${SELECT} ${where} ORDER BY addresses.id DESC LIMIT :limit OFFSET :offset`,
-      )
+      .prepare<typeof values, AddressRow>(`
+        SELECT ${COLUMNS} FROM addresses ${walk} JOIN domains ON domains.id = addresses.domain_id ${where}
+        ORDER BY addresses.id DESC LIMIT :limit OFFSET :offset`)
       .all(values)
     return { total, rows: rows.map(toAddress) }
   }

@@ -18,7 +18,7 @@ import { requireCurrent, requireOurs, upgrade } from './schema.ts'
  * disk before it answers. 'recorder': writes what mail leaves behind; the last commits may be lost with the power,
  * nothing else. 'mail': only reads, and waits a moment at most. The last two never create a database.
  */
-export type Door = 'people' | 'recorder' | 'mail'
+type Door = 'people' | 'recorder' | 'mail'
 
 export interface SqliteOptions extends Bounds {
   /** 'people' unless told. */
