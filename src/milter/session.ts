@@ -17,11 +17,19 @@ import { type ByteReader, ByteWriter } from './bytes.ts'
 import { ChangeList } from './changes.ts'
 import { COMMANDS, commandKind } from './commands.ts'
 import { ProtocolError } from './errors.ts'
-import type { EnvelopeAddress, Filter, Outcome } from './filter.ts'
+import type { EnvelopeAddress, Filter, Offer, Outcome } from './filter.ts'
 import { FrameDecoder } from './frame.ts'
 import { Macros } from './macros.ts'
 import { OpenConnection, OpenMessage } from './message.ts'
-import { ACTIONS, encodeAgreement, NO_STEPS, needsOf, negotiate, SKIP_STEP } from './negotiation.ts'
+import {
+  ACTIONS,
+  type Agreement,
+  encodeAgreement,
+  NO_STEPS,
+  needsOf,
+  negotiate,
+  SKIP_STEP,
+} from './negotiation.ts'
 import { reply } from './replies.ts'
 import { isStray, type Kind, noReplyFlag, noStepFlag, ORDER, type Phase } from './stages.ts'
 import { CONTINUE, type Continue, TEMPFAIL, type Tempfail } from './verdict.ts'
@@ -283,13 +291,25 @@ export class Session<State> {
 
   #negotiate(payload: ByteReader): void {
     const { offer } = COMMANDS.negotiate.decode(payload)
-    const agreement = negotiate(offer, needsOf(this.#filter, offer))
+    const agreement = this.#agree(offer)
+    if (agreement === undefined) return
     this.#actions = agreement.actions
     this.#steps = agreement.steps
     const writer = new ByteWriter()
     encodeAgreement(agreement, writer)
     this.#emit(writer.finish())
     this.#openConnection()
+  }
+
+  #agree(offer: Offer): Agreement | undefined {
+    try {
+      return negotiate(offer, needsOf(this.#filter, offer))
+    } catch (error) {
+      if (error instanceof ProtocolError) throw error
+      this.#report('handler-failed', 'the negotiate handler failed', error)
+      this.end()
+      return undefined
+    }
   }
 
   #connect(payload: ByteReader): void {
