@@ -20,8 +20,8 @@ export interface Frame {
 const LONGEST_FRAME = 16 * 1024 * 1024
 
 const WHY_UNREACHABLE: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such socket; is the milter running?',
-  ECONNREFUSED: 'nothing listens there; is the milter running?',
+  ENOENT: 'there is no such socket, so the milter may not be running',
+  ECONNREFUSED: 'nothing listens there, so the milter may not be running',
   EACCES: 'this user may not; check the mode and group of the socket and of the directories above it',
   EPERM: 'this user may not; check the mode and group of the socket and of the directories above it',
   ENOTSOCK: 'that file is no socket',
