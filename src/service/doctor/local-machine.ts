@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process'
 import { readFile, realpath, stat, statfs } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '../../clock.ts'
 import { MilterClient, type MilterVerdict, SimulatorError } from '../../milter/simulator/index.ts'
 import type { Machine, MilterTalk, Reading } from './machine.ts'
 
@@ -13,7 +14,7 @@ const PATIENCE = 10_000
 /** Version of the time zone data that this Node was built with. */
 const { tz } = process.versions
 
-export function localMachine(now: () => number): Machine {
+export function localMachine(now = systemClock): Machine {
   return {
     inspect: (path) =>
       reading(path, async () => {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { parseDomainName, parseMailbox, parsePrefixName } from '../../../src/address/index.ts'
+import { parseDomainName, parseMailbox, parsePrefixName, parseTimeZone } from '../../../src/address/index.ts'
 import { type RunningService, startService } from '../../../src/app.ts'
 import { type Config, readConfig } from '../../../src/config.ts'
 import { openLog } from '../../../src/log.ts'
@@ -14,6 +14,7 @@ import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
 import type { Store } from '../../../src/store/store.ts'
 
 const TD = parseDomainName('td.example.com')!
+const UTC = parseTimeZone('UTC')!
 const DEADLINE = 8000
 
 /** Depend on the machine that runs the tests, and on nothing that they set up. */
@@ -49,7 +50,7 @@ async function serve(listener = 'inet:0@127.0.0.1'): Promise<string> {
   const config = configure(listener)
   const store = openSqliteStore(config.database, { create: true })
   const postmaster = mailbox('pm@example.com')
-  await store.addDomain({ name: TD, timeZone: 'UTC', postmaster, maxPrefixLength: 3 }, Date.now())
+  await store.addDomain({ name: TD, timeZone: UTC, postmaster, maxPrefixLength: 3 }, Date.now())
   await store.addPrefix(
     {
       domain: TD,
@@ -176,7 +177,7 @@ describe('an examination', () => {
     const database = join(home, 'data/other.db')
     const other = openSqliteStore(database, { create: true })
     const name = parseDomainName('td.example.org')!
-    await other.addDomain({ name, timeZone: 'UTC', postmaster: undefined, maxPrefixLength: 3 }, Date.now())
+    await other.addDomain({ name, timeZone: UTC, postmaster: undefined, maxPrefixLength: 3 }, Date.now())
     const findings = await examine(options([listener], { database }), {
       machine: bareMachine(),
       openStore: async () => other,

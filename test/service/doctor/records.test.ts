@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { type Mailbox, parseDomainName, parseMailbox, parsePrefixName } from '../../../src/address/index.ts'
+import {
+  type Mailbox,
+  parseDomainName,
+  parseMailbox,
+  parsePrefixName,
+  parseTimeZone,
+} from '../../../src/address/index.ts'
 import type { Finding } from '../../../src/service/doctor/finding.ts'
 import { checkRecords, type RecordFacts } from '../../../src/service/doctor/records.ts'
 import type { Domain, Prefix } from '../../../src/store/store.ts'
@@ -21,7 +27,7 @@ describe('what has been configured', () => {
     return {
       id: 1,
       name: TD,
-      timeZone: 'Europe/Berlin',
+      timeZone: parseTimeZone('Europe/Berlin')!,
       postmaster: mailbox('pm@example.com'),
       maxPrefixLength: 3,
       createdAt: 0,
