@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeDatabaseFile } from '../../src/store/sqlite/file.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { StoreError } from '../../src/store/store.ts'
 import { ended, runProcess, said, startProcess } from './another-process.ts'
@@ -64,6 +65,16 @@ describe('a new database', () => {
       expect(mode(join(folder, 'state'))).toBe('700')
       expect(mode(join(folder, 'state', 'deep'))).toBe('700')
       await store.close()
+    } finally {
+      process.umask(umask)
+    }
+  })
+
+  test('is closed to others from its first moment, not only later', () => {
+    const umask = process.umask(0)
+    try {
+      makeDatabaseFile(file)
+      expect(mode(file)).toBe('600')
     } finally {
       process.umask(umask)
     }
@@ -171,6 +182,20 @@ describe('is refused with one sentence:', () => {
     const bytes = readFileSync(file)
     writeFileSync(file, bytes.fill(0xa5, 100))
     expect(faultOf(() => openSqliteStore(file)).fault).toBe('corrupt')
+  })
+
+  test('one that another program keeps for itself', async () => {
+    await makeStore()
+    const holder = new Sqlite(file)
+    holder.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; UPDATE prefixes SET signed = 1')
+    for (const door of ['people', 'recorder', 'mail'] as const) {
+      const error = faultOf(() => openSqliteStore(file, { door, busyTimeout: 1 }))
+      expect(error).toMatchObject({
+        fault: 'locked',
+        message: expect.stringContaining('is locked by another'),
+      })
+    }
+    holder.close()
   })
 
   test('a newer one, with both versions', async () => {
@@ -328,8 +353,9 @@ describe('a database that is deleted or replaced while it is open', () => {
     await expect(store.addPrefix(aPrefix(), NOON)).rejects.toMatchObject({ fault: 'missing' })
     await expect(store.domains()).rejects.toMatchObject({ fault: 'missing' })
     expect(existsSync(file)).toBe(false)
-    writeFileSync(file, bytes, { mode: 0o600 })
+    writeFileSync(file, bytes, { mode: 0o644 })
     expect(await store.addPrefix(aPrefix(), NOON)).toBe('added')
+    for (const side of ['', '-wal', '-shm']) expect(mode(file + side)).toBe('600')
     await store.close()
     const again = openSqliteStore(file)
     expect(await again.prefixes()).toHaveLength(1)

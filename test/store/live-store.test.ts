@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import Sqlite from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { LiveStore, openSqliteStore, type SqliteStore } from '../../src/store/sqlite/index.ts'
 import type { Domain, StoreError } from '../../src/store/store.ts'
 import { aDomain, aPrefix, DJB, mailbox, NOON, TD } from './build.ts'
@@ -133,6 +134,20 @@ test('a database with something else in its place makes every call reject until 
   await live.check()
   expect((await facts()).prefix?.name).toBe(DJB)
   expect(changes).toMatchObject([{ fault: 'not-a-database' }, undefined])
+})
+
+test('a lock is waited for once between two looks, so that foreign mail is not held up by each recipient', async () => {
+  const statements = Object.getPrototypeOf(new Sqlite(':memory:').prepare('SELECT 1'))
+  const busy = vi.spyOn(statements, 'get').mockImplementation(() => {
+    throw new Sqlite.SqliteError('database is locked', 'SQLITE_BUSY')
+  })
+  for (let recipient = 0; recipient < 10; recipient++) {
+    await expect(live.settings()).rejects.toMatchObject({ fault: 'locked' })
+  }
+  expect(busy).toHaveBeenCalledTimes(1)
+  busy.mockRestore()
+  await live.check()
+  expect((await live.settings()).domains.size).toBe(1)
 })
 
 test('the last domain may be removed by people: then nothing is ours', async () => {

@@ -7,7 +7,7 @@ import { Addresses } from './addresses.ts'
 import { Domains } from './domains.ts'
 import { toStoreError } from './errors.ts'
 import { type Bounds, Events } from './events.ts'
-import { DatabaseFile, makeDatabaseFile } from './file.ts'
+import { closeToOthers, DatabaseFile, makeDatabaseFile } from './file.ts'
 import { Keys } from './keys.ts'
 import { MailPath } from './mail-path.ts'
 import { Prefixes } from './prefixes.ts'
@@ -54,6 +54,7 @@ export function openConnection(path: string, options: SqliteOptions): Connection
   let db: Database | undefined
   try {
     if (path !== ':memory:' && door === 'people' && create) makeDatabaseFile(path)
+    if (path !== ':memory:') closeToOthers(path)
     const file = path === ':memory:' ? undefined : new DatabaseFile(path)
     db = new Sqlite(path, {
       fileMustExist: path !== ':memory:',

@@ -82,17 +82,20 @@ function stateOfFailure(error: unknown): FileState {
   return code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'same'
 }
 
-/**
- * Makes the directory (0700) and the file (0600) where they are missing, and takes away what others may do with files
- * of ours that were there. SQLite gives -wal and -shm the mode and owner of the database, so none is ever open to others.
- */
+/** Makes the database's file, empty and for its owner only, and its directory (0700), where they are missing. */
 export function makeDatabaseFile(path: string): void {
-  if (!existsSync(path)) {
-    // Deleted under a running service, most likely. A fresh database in its place would refuse everybody's mail.
-    if (existsSync(`${path}-wal`)) throw deletedInUse(path)
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    closeSync(openSync(path, 'a', 0o600))
-  }
+  if (existsSync(path)) return
+  // Deleted under a running service, most likely. A fresh database in its place would refuse everybody's mail.
+  if (existsSync(`${path}-wal`)) throw deletedInUse(path)
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  closeSync(openSync(path, 'a', 0o600))
+}
+
+/**
+ * Takes away what others may do with files of ours, such as a backup that was copied here. SQLite gives -wal and -shm
+ * the mode and owner of the database, so with it they are closed from the beginning.
+ */
+export function closeToOthers(path: string): void {
   for (const file of [path, ...SIDE_FILES.map((side) => path + side)]) {
     const found = statSync(file, { throwIfNoEntry: false })
     // Never a device or a directory: root may be told --database /dev/null.

@@ -36,7 +36,12 @@ export class LiveStore implements MailStore {
   static async open(file: string, options: LiveStoreOptions = {}): Promise<LiveStore> {
     const { busyTimeout = 100 } = options
     const live = new LiveStore(openSqliteStore(file, { door: 'mail', busyTimeout }), options)
-    await live.settings()
+    try {
+      await live.settings()
+    } catch (error) {
+      await live.close()
+      throw error
+    }
     live.#schedule()
     return live
   }

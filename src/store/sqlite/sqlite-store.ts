@@ -24,7 +24,7 @@ export class SqliteStore implements contract.Store {
   /** The mail path does not ask for the state of the file at each recipient: `LiveStore` does, once a second. */
   readonly #watched: boolean
   #connection: Connection
-  /** Set while the file is not there to be used; every call is answered with it. */
+  /** Set while the database is not there to be used; every call is answered with it. */
   #outage: StoreError | undefined
   /** The engine found damage: perhaps the file was written over, so that opening it again helps. */
   #suspect = false
@@ -219,7 +219,10 @@ export class SqliteStore implements contract.Store {
 
   #told(error: unknown): unknown {
     const told = toStoreError(error, this.#path)
-    if (told instanceof StoreError && ['corrupt', 'not-a-database'].includes(told.fault)) this.#suspect = true
+    if (!(told instanceof StoreError)) return told
+    if (told.fault === 'corrupt' || told.fault === 'not-a-database') this.#suspect = true
+    // The next call would wait as long again, and foreign mail with it. `watch` lets calls through again.
+    if (told.fault === 'locked' && this.#watched) this.#outage = told
     return told
   }
 }
