@@ -186,9 +186,12 @@ export class SqliteStore implements contract.Store {
     // Never creates: a fresh database in place of one that was in use would refuse everybody's mail, or take it for
     // foreign.
     const next = openConnection(this.#path, { ...this.#options, create: false })
-    if (this.#watched && mailPath.held?.domains.size !== 0 && next.mailPath.settings().domains.size === 0) {
+    try {
+      const wasOurs = mailPath.held?.domains.size !== 0
+      if (this.#watched && wasOurs && next.mailPath.settings().domains.size === 0) throw emptied(this.#path)
+    } catch (error) {
       next.db.close()
-      throw emptied(this.#path)
+      throw error
     }
     this.#connection = next
     this.#suspect = false
