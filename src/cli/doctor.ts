@@ -2,11 +2,17 @@
 
 import type { Command } from 'commander'
 import { systemClock } from '../clock.ts'
+import type { GivenOptions } from '../config.ts'
 import type { Finding } from '../service/doctor/index.ts'
 import { listenersOf } from './listeners.ts'
 import { examples, withJson, withSettings } from './options.ts'
 import { plain } from './output.ts'
 import type { Session } from './session.ts'
+
+interface DoctorFlags extends Omit<GivenOptions, 'sendmailCf'> {
+  readonly sendmailCf?: string
+  readonly postfixConfig?: string
+}
 
 const MARKS: Readonly<Record<Finding['level'], string>> = { ok: 'ok   ', warn: 'WARN ', fault: 'FAULT' }
 
@@ -18,18 +24,22 @@ export function addDoctorCommand(program: Command, session: Session): void {
       'Check everything a postmaster would check: the database, the clock, the running filter and the configuration of ' +
         'sendmail and Postfix. Each finding says what to do. The exit code is 1 when something is at fault.',
     )
+    .option('--sendmail-cf <FILE>', "sendmail's configuration (default: /etc/mail/sendmail.cf)")
     .option('--postfix-config <DIRECTORY>', "Postfix's configuration (default: /etc/postfix)")
-  withSettings(command, 'milter', 'sendmailCf', 'name')
+  withSettings(command, 'milter')
   examples(withJson(command), 'doctor', 'doctor --milter unix:/run/timedelay/td.sock')
-  command.action(async ({ postfixConfig }: { readonly postfixConfig?: string }) => {
-    const config = session.config(command)
+  command.action(async () => {
+    // Here --sendmail-cf names a file to look at; to `serve` it says where to listen, together with --name.
+    const { sendmailCf, postfixConfig, ...given } = command.optsWithGlobals<DoctorFlags>()
+    const config = session.config(command, given)
+    const cf = sendmailCf ?? config.sendmailCf?.file
     const { examine, localMachine } = await import('../service/doctor/index.ts')
     const { HANDLER_DEADLINE } = await import('../app.ts')
     const options = {
       listeners: await listenersOf(config),
       database: config.database,
       handlerDeadline: HANDLER_DEADLINE,
-      ...(config.sendmailCf === undefined ? {} : { sendmailCf: config.sendmailCf.file }),
+      ...(cf === undefined ? {} : { sendmailCf: cf }),
       ...(postfixConfig === undefined ? {} : { postfixConfig }),
     }
     const openStore = async () => (await session.foundation.openServices(config, { create: false })).store

@@ -45,9 +45,9 @@ export class Session {
     this.foundation = foundation
   }
 
-  /** The configuration for the options of a command and of those above it. */
-  config(command: Command): Config {
-    const answer = this.foundation.readConfig(command.optsWithGlobals())
+  /** The configuration for the options of a command and of those above it; `given` leaves some of them out. */
+  config(command: Command, given: GivenOptions = command.optsWithGlobals()): Config {
+    const answer = this.foundation.readConfig(given)
     if (!answer.ok) throw new UsageError(...answer.faults)
     this.debug = answer.config.logLevel === 'debug' || answer.config.logLevel === 'trace'
     return answer.config
