@@ -37,7 +37,7 @@ export function openLog(level: LogLevel, fd = 2): OpenLog {
 /** Characters that wait for a slow reader. What comes on top is lost. */
 const LONGEST_BACKLOG = 4 * 1024 * 1024
 /** Milliseconds until a full pipe that does not block is tried again. */
-const PATIENCE = 50
+const PATIENCE = 10
 
 /**
  * Writes lines without waiting: a reader that has stopped must not hold up a reply to the MTA, a reader that has gone

@@ -10,6 +10,8 @@ import { readNote } from './inputs.ts'
 import { type IssuedAddress, type IssueParts, type IssueWishes, issueAddress, readDay } from './issue.ts'
 import { ownAddress, recipientArgument } from './recipients.ts'
 
+const MOST_ROWS = 1000
+
 export interface AddressPage {
   /** All that match, also beyond `limit`. */
   readonly total: number
@@ -55,6 +57,17 @@ export class AddressService {
 
   /** Addresses with a record: named, revoked, extended, or mail came for them. Newest first. */
   async list({ domain, prefix, ...query }: ListWishes = {}): Promise<Answer<AddressPage>> {
+    const { limit = 100, offset = 0 } = query
+    if (!Number.isInteger(limit) || limit < 1 || limit > MOST_ROWS) {
+      return declined(
+        'invalid',
+        `At most ${MOST_ROWS} addresses can be listed at once, and at least 1.`,
+        'limit',
+      )
+    }
+    if (!Number.isInteger(offset) || offset < 0) {
+      return declined('invalid', 'The number of addresses to leave out cannot be negative.', 'offset')
+    }
     const narrowed = await this.#narrow(domain, prefix)
     if (!narrowed.ok) return narrowed
     const { total, rows } = await this.#parts.store.addresses({ ...query, ...narrowed.value })

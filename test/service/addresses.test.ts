@@ -181,6 +181,14 @@ describe('the list', () => {
     expect(await found({ limit: 1, offset: 1 })).toEqual(['djb2026112046'])
     expect(objection(await addresses.list({ prefix: 'abc' })).kind).toBe('not-found')
     expect(objection(await addresses.list({ domain: 'td.example.org' })).kind).toBe('not-found')
+    expect(objection(await addresses.list({ limit: 1001 }))).toMatchObject({
+      kind: 'invalid',
+      field: 'limit',
+    })
+    expect(objection(await addresses.list({ offset: -1 }))).toMatchObject({
+      kind: 'invalid',
+      field: 'offset',
+    })
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { parseDay } from '../../src/address/index.ts'
 import { explainInWords } from '../../src/service/index.ts'
 import { anInstallation, granted, type Installation, NOON, objection } from './installation.ts'
 
@@ -43,8 +44,26 @@ It is not signed: anybody who has seen such an address can make another.`,
 
   test('is told with its note and the mail that came', async () => {
     const installation = await anInstallation()
-    await installation.addresses.note(ADDRESS, 'lamp')
-    expect(await words(installation, ADDRESS)).toContain('Its note says: lamp')
+    const { record } = granted(await installation.addresses.note(ADDRESS, 'lamp'))
+    await installation.store.record([
+      {
+        at: NOON,
+        day: parseDay('2026-11-22')!,
+        queueId: '4XyZ',
+        client: 'shop.example [192.0.2.7]',
+        sender: 'news@shop.example',
+        recipient: ADDRESS,
+        domain: record.domain,
+        prefix: record.prefix,
+        localPart: record.localPart,
+        verdict: 'forward',
+      },
+    ])
+    const said = await words(installation, ADDRESS)
+    expect(said).toContain('Its note says: lamp')
+    expect(said).toContain(
+      'So far 1 message accepted and 0 refused, last on 2026-11-22 12:15 Europe/Berlin from news@shop.example.',
+    )
   })
 })
 

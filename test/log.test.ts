@@ -1,0 +1,121 @@
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { openLog } from '../src/log.ts'
+
+let directory = ''
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'timedelay-log-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+})
+
+function aFile(): { fd: number; lines: () => Record<string, unknown>[] } {
+  const file = join(directory, 'log')
+  const fd = openSync(file, 'w')
+  onTestFinished(() => closeSync(fd))
+  return {
+    fd,
+    lines: () =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line)),
+  }
+}
+
+/** What the pipe cannot take at once it refuses with EAGAIN. */
+function aPipe(): { reader: number; writer: number } {
+  const path = join(directory, 'pipe')
+  execFileSync('mkfifo', [path])
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  const writer = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
+  return { reader, writer }
+}
+
+test('a line is one JSON object with level, time and message', async () => {
+  const { fd, lines } = aFile()
+  const { log, flush } = openLog('info', fd)
+  log.info({ queueId: '4XyZ', verdict: 'expired' }, 'verdict')
+  log.debug('not asked for')
+  await flush(5000)
+  expect(lines()).toEqual([
+    {
+      level: 'info',
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+      queueId: '4XyZ',
+      verdict: 'expired',
+      msg: 'verdict',
+    },
+  ])
+})
+
+test('lines keep their order however fast they come', async () => {
+  const { fd, lines } = aFile()
+  const { log, flush } = openLog('info', fd)
+  for (let number = 0; number < 2000; number += 1) log.info({ number })
+  await flush(5000)
+  expect(lines().map(({ number }) => number)).toEqual(Array.from({ length: 2000 }, (_, number) => number))
+})
+
+test('secrets are never written', async () => {
+  const { fd, lines } = aFile()
+  const { log, flush } = openLog('info', fd)
+  const secret = Buffer.alloc(32, 0x5a)
+  log.info({
+    secret,
+    key: { id: '1', secret },
+    settings: { key: { secret } },
+    password: 'pw',
+    headers: { cookie: 'c' },
+  })
+  log.info({ settings: { domains: 1, keys: [{ id: '1', secret }] } })
+  await flush(5000)
+  const written = JSON.stringify(lines())
+  expect(written).not.toContain('90,90')
+  expect(written).not.toMatch(/"pw"|"c"/)
+  expect(written).toContain('(secret)')
+})
+
+describe('a reader', () => {
+  test('that has gone does no harm', async () => {
+    const { reader, writer } = aPipe()
+    closeSync(reader)
+    const { log, flush } = openLog('info', writer)
+    for (let number = 0; number < 100; number += 1) {
+      log.info({ number })
+      await flush(5000)
+    }
+    closeSync(writer)
+  })
+
+  test('that has stopped holds nobody up, and is told what it missed when it goes on', async () => {
+    const { reader, writer } = aPipe()
+    const { log, flush } = openLog('info', writer)
+    const filler = 'x'.repeat(100_000)
+    // 20 MB: more than the pipe and the backlog hold.
+    for (let number = 0; number < 200; number += 1) log.info({ filler })
+    await flush(10)
+    const stream = new Socket({ fd: reader, readable: true, writable: false }).setEncoding('utf8')
+    onTestFinished(() => void stream.destroy())
+    let text = ''
+    stream.on('data', (chunk) => {
+      text += chunk
+    })
+    await flush(30_000)
+    log.info('on we go')
+    await flush(5000)
+    await expect.poll(() => text.includes('on we go'), { timeout: 5000 }).toBe(true)
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const lost = lines.find(({ msg }) => msg === 'log lines were lost')
+    expect(lost).toMatchObject({ level: 'warn' })
+    expect(lost.lines + lines.filter((line) => 'filler' in line).length).toBe(200)
+    closeSync(writer)
+  })
+})
