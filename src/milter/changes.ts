@@ -151,8 +151,17 @@ const LITERAL = String.raw`\[[!-;=?-Z^-~]+\]`
 const MAILBOX = new RegExp(`^<(?:${QUOTED}|${ATOMS})(?:@(?:${LITERAL}|${ATOMS}))?>$`)
 
 function withBrackets(address: string): string {
-  const trimmed = address.trim()
+  const trimmed = trimBlanks(address)
   return trimmed.startsWith('<') && trimmed.endsWith('>') ? trimmed : `<${trimmed}>`
+}
+
+/** Blanks only. `trim` would also take line ends, which must be refused, and 0xA0, which may be half a letter. */
+function trimBlanks(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && text[start] === ' ') start++
+  while (end > start && text[end - 1] === ' ') end--
+  return text.slice(start, end)
 }
 
 /** `<@relay.example:user@dest.example>`: with its route Postfix's DELRCPT matches nothing, without it both match. */
