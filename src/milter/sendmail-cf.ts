@@ -48,9 +48,12 @@ const UNITS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 }
 
-/** The filter of exactly this name, or undefined. Where the file defines it twice, the later line holds. */
+/**
+ * The filter of this name, or undefined. The whole name counts, in any case, as it does for sendmail. Where the file
+ * defines it twice, the later line holds; sendmail itself refuses such a file.
+ */
 export function findMilter(cf: string, name: string): CfMilter | undefined {
-  return listMilters(cf).find((milter) => milter.name === name)
+  return listMilters(cf).find((milter) => sameName(milter.name) === sameName(name))
 }
 
 /** Every filter of the file, once, in the order of their first lines. */
@@ -62,10 +65,12 @@ export function listMilters(cf: string): CfMilter[] {
     const found = /^X([^,\s]+)(.*)$/s.exec(line)
     if (found === null) continue
     const [, name = '', rest = ''] = found
-    milters.set(name, readMilter(name, rest, listed.has(name)))
+    milters.set(sameName(name), readMilter(name, rest, listed.has(sameName(name))))
   }
   return [...milters.values()]
 }
+
+const sameName = (name: string): string => name.toLowerCase()
 
 function readMilter(name: string, text: string, listed: boolean): CfMilter {
   const equates = readEquates(text)
@@ -78,12 +83,17 @@ function readMilter(name: string, text: string, listed: boolean): CfMilter {
   }
 }
 
-/** sendmail joins a line that begins with a blank or tab to the one before. `#` in column one is a comment. */
+/**
+ * sendmail joins a line that begins with a blank or tab to the one before. `#` begins a comment, also behind text and
+ * in quotes, unless a backslash or `$` stands before it; a comment of its own line takes its continuation lines along.
+ * (Seen on 8.17.1.9.)
+ */
 function logicalLines(cf: string): string[] {
   const lines: string[] = []
   for (const line of cf.split(/\r?\n/)) {
-    if (/^[ \t]/.test(line) && lines.length > 0) lines[lines.length - 1] += `\n${line}`
-    else lines.push(line)
+    const text = line.startsWith('#') ? '#' : line.replace(/(?<![\\$])#.*$/, '').trimEnd()
+    if (/^[ \t]/.test(line) && lines.length > 0) lines[lines.length - 1] += `\n${text}`
+    else lines.push(text)
   }
   return lines.filter((line) => line !== '' && !line.startsWith('#'))
 }
@@ -159,7 +169,7 @@ function listedNames(lines: readonly string[]): Set<string> {
       perListener.push(...splitNames(readEquates(value).get('I') ?? ''))
     }
   }
-  return new Set([...global, ...perListener])
+  return new Set([...global, ...perListener].map(sameName))
 }
 
 const splitNames = (text: string): string[] => text.split(/[,;\s]+/).filter((name) => name !== '')

@@ -83,6 +83,26 @@ describe('checklist 102: the X line', () => {
     expect(found('#Xold, S=local:/a\n\tF=T\nXtimedelay, S=local:/b')).toMatchObject({ spec: 'local:/b' })
   })
 
+  // The next four were seen on sendmail 8.17.1.9.
+  it('ends at a comment, which may stand behind it', () => {
+    expect(found(x('S=local:/a, F=T # was: , F=R'))).toMatchObject({ spec: 'local:/a', failure: 'T' })
+    expect(found(x('S=local:/a#, S=local:/b'))?.spec).toBe('local:/a')
+    expect(found('Xtimedelay, S=local:/a # one\n\t, F=T\n')).toMatchObject({ spec: 'local:/a', failure: 'T' })
+  })
+
+  it('keeps a comment sign behind a backslash', () => {
+    expect(found(x('S=local:/run/\\#1.sock'))?.spec).toBe('local:/run/#1.sock')
+  })
+
+  it('ignores a continuation line of a comment', () => {
+    expect(found('Xtimedelay, S=local:/a\n# old\n\t, S=local:/b\n')?.spec).toBe('local:/a')
+  })
+
+  it('has its name in any case', () => {
+    const cf = 'O InputMailFilters=TimeDelay\nXtimedelay, S=local:/a\n'
+    expect(findMilter(cf, 'TIMEDELAY')).toMatchObject({ name: 'timedelay', spec: 'local:/a', listed: true })
+  })
+
   it('holds in its last definition', () => {
     expect(found('Xtimedelay, S=local:/old, F=T\nXtimedelay, S=local:/new\n')).toMatchObject({
       spec: 'local:/new',
@@ -135,6 +155,7 @@ describe('timeouts', () => {
 describe('the filters in use', () => {
   it.each([
     'O InputMailFilters=timedelay',
+    'O InputMailFilters=timedelay # ours',
     'O InputMailFilters=first, timedelay',
     'O InputMailFilters=first;timedelay',
     'O inputmailfilters = timedelay',
