@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
+import { eventually } from './eventually.ts'
 import { listening } from './listening.ts'
 import { type Mta, type MtaOptions, POSTFIX_OWNER, TD } from './mta.ts'
 import { ProcessGroup, run } from './process-group.ts'
@@ -24,17 +25,25 @@ export class Service {
     this.folder = folder
   }
 
-  /** Makes the database; `start` runs the service. */
-  static async prepare(): Promise<Service> {
+  /** A folder for it, where nothing lies yet. */
+  static async inNewFolder(): Promise<Service> {
     if (!existsSync(PROGRAM))
       throw new Error("the service is not compiled: 'npm test' or 'npm run build' does it")
     const folder = await mkdtemp(join(tmpdir(), 'timedelay-service-'))
     await chmod(folder, 0o755)
-    const service = new Service(folder)
-    await service.cli('domain', 'add', TD, '--time-zone', 'UTC', '--postmaster', 'postmaster@example.com')
-    await service.cli('prefix', 'add', 'djb', 'dredd@example.com')
-    await service.cli('prefix', 'add', 'joe', 'anderson@example.com')
+    return new Service(folder)
+  }
+
+  /** One with its database; `start` runs it. */
+  static async prepare(): Promise<Service> {
+    const service = await Service.inNewFolder()
+    await service.makeDatabase()
     return service
+  }
+
+  async makeDatabase(): Promise<void> {
+    await this.cli('domain', 'add', TD, '--time-zone', 'UTC', '--postmaster', 'postmaster@example.com')
+    await this.importPrefixes('djb dredd@example.com\njoe anderson@example.com\n')
   }
 
   get database(): string {
@@ -74,6 +83,11 @@ export class Service {
     const started = await ProcessGroup.start(process.execPath, args, this.#surroundings())
     this.#process = started
     await listening(join(this.folder, 'td.sock'), started)
+  }
+
+  /** Waits until it has printed a text. */
+  said(text: string): Promise<true> {
+    return eventually(`"${text}" in the service's log`, () => this.output.includes(text) || undefined)
   }
 
   /** Ends it as an operator does, and waits. */
@@ -133,9 +147,12 @@ export async function startSite(
   startMta: (options: MtaOptions) => Promise<Mta>,
   options: Omit<MtaOptions, 'milter'> = {},
 ): Promise<Site> {
-  const service = await Service.prepare()
-  await service.start()
-  const mta = await startMta({ ...options, milter: service.spec })
+  const service = await Service.inNewFolder()
+  const ready = async (): Promise<void> => {
+    await service.makeDatabase()
+    await service.start()
+  }
+  const [mta] = await Promise.all([startMta({ ...options, milter: service.spec }), ready()])
   return {
     mta,
     service,
