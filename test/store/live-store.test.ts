@@ -150,6 +150,20 @@ test('a lock is waited for once between two looks, so that foreign mail is not h
   expect((await live.settings()).domains.size).toBe(1)
 })
 
+test('damage makes it open the database again: the file may have been written over', async () => {
+  const before = await live.settings()
+  const statements = Object.getPrototypeOf(new Sqlite(':memory:').prepare('SELECT 1'))
+  const damaged = vi.spyOn(statements, 'get').mockImplementation(() => {
+    throw new Sqlite.SqliteError('database disk image is malformed', 'SQLITE_CORRUPT')
+  })
+  await expect(live.settings()).rejects.toMatchObject({ fault: 'corrupt' })
+  damaged.mockRestore()
+  expect(await live.settings()).toBe(before)
+  await live.check()
+  expect(await live.settings()).not.toBe(before)
+  expect(await live.settings()).toEqual(before)
+})
+
 test('the last domain may be removed by people: then nothing is ours', async () => {
   await people.removePrefix(TD, DJB)
   await people.removeDomain(TD)
