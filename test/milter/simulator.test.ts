@@ -626,6 +626,58 @@ describe('a milter that does wrong', () => {
   })
 })
 
+describe('ABORT', () => {
+  /** The commands that a scripted milter gets, macros left out. */
+  async function commands(
+    like: MtaKind,
+    answers: Record<string, Buffer>,
+    ...given: Partial<MessageInput>[]
+  ): Promise<string> {
+    const milter = scriptedMilter(({ code }) => {
+      if (code === 'O') return answers[code] ?? agreement(0, 0x70)
+      return code === 'D' || code === 'A' ? undefined : (answers[code] ?? frame('c'))
+    })
+    await simulate({
+      milter: milter.stream,
+      like,
+      messages: given.map((message) => ({ to: ['r@x'], ...message })),
+    })
+    const codes = milter.received.map(({ code }) => code).filter((code) => code !== 'D')
+    return codes.join('')
+  }
+
+  it.each<[string, MtaKind, Record<string, Buffer>, Partial<MessageInput>[], string]>([
+    ['sendmail: not after a finished message', 'sendmail', {}, [{}, {}], 'OCHMRTEMRTEQ'],
+    ['Postfix: always, and twice before QUIT', 'postfix', {}, [{}, {}], 'OCHMRTEAMRTEAAQ'],
+    ['sendmail: after RSET', 'sendmail', {}, [{ giveUp: 'rset' }], 'OCHMRAQ'],
+    [
+      'sendmail: not when MAIL is not sent',
+      'sendmail',
+      { O: agreement(0, 0x74) },
+      [{ giveUp: 'rset' }],
+      'OCHRQ',
+    ],
+    [
+      'sendmail: not when MAIL is not answered',
+      'sendmail',
+      { O: agreement(0, 0x4070), M: Buffer.alloc(0) },
+      [{ giveUp: 'rset' }],
+      'OCHMRQ',
+    ],
+    ['sendmail: not after ACCEPT', 'sendmail', { R: frame('a') }, [{ giveUp: 'rset' }, {}], 'OCHMRMRQ'],
+    ['Postfix: after ACCEPT, too', 'postfix', { R: frame('a') }, [{}, {}], 'OCHMRAMRAAQ'],
+    ['sendmail: after the final dot of a discarded message', 'sendmail', { R: frame('d') }, [{}], 'OCHMRAQ'],
+    ['Postfix: the same', 'postfix', { R: frame('d') }, [{}], 'OCHMRAAQ'],
+    ['sendmail: not after a refused MAIL', 'sendmail', { M: frame('r') }, [{}, {}], 'OCHMMQ'],
+    ['Postfix: after a refused MAIL', 'postfix', { M: frame('r') }, [{}, {}], 'OCHMAMAAQ'],
+    ['sendmail: not at QUIT', 'sendmail', {}, [{ giveUp: 'quit' }], 'OCHMRQ'],
+    ['sendmail: before the new HELO', 'sendmail', {}, [{ giveUp: 'helo' }], 'OCHMRAHQ'],
+    ['Postfix: after the new HELO', 'postfix', {}, [{ giveUp: 'helo' }], 'OCHMRHAAAQ'],
+  ])('%s', async (_, like, answers, given, expected) => {
+    expect(await commands(like, answers, ...given)).toBe(expected)
+  })
+})
+
 describe('PROGRESS at end of message', () => {
   it('begins the wait anew', async () => {
     const answer = Buffer.concat([frame('p'), frame('p'), frame('c')])

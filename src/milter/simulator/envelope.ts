@@ -150,7 +150,7 @@ export function bareAddress(argument: string): string {
   return route?.[1] ?? address
 }
 
-export function withoutBrackets(argument: string): string {
+function withoutBrackets(argument: string): string {
   const bracketed = /<(.*)>/s.exec(argument)
   return (bracketed?.[1] ?? argument).trim()
 }
