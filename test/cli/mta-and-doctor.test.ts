@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+import { anInstallation, CommandLine } from './command-line.ts'
+
+describe('timedelay mta', () => {
+  test.each(['sendmail', 'postfix'])('prints the configuration of %s for this installation', async (mta) => {
+    const cli = await anInstallation()
+    const text = await cli.says('mta', mta, '--milter', 'inet:18895@127.0.0.1')
+    expect(text).toContain('td.example.com')
+    expect(text).toContain('18895')
+    expect(await cli.json('mta', mta)).toMatchObject({ kind: 'configuration', mta })
+  })
+
+  test('says what is missing', async () => {
+    const cli = await anInstallation()
+    await cli.says('prefix', 'remove', 'djb')
+    await cli.says('domain', 'remove', 'td.example.com')
+    const { exitCode, out, err } = await cli.run('mta', 'postfix')
+    expect({ exitCode, out }).toEqual({ exitCode: 1, out: '' })
+    expect(err).toContain('There is no domain yet')
+  })
+})
+
+describe('timedelay doctor', { timeout: 30_000 }, () => {
+  test('ends with 1 and says what to do when the filter does not run', async () => {
+    const cli = await anInstallation()
+    const options = ['--milter', 'inet:1@127.0.0.1', '--postfix-config', cli.path('none')]
+    const { exitCode, out, err } = await cli.run('doctor', ...options)
+    expect({ exitCode, err }).toEqual({ exitCode: 1, err: '' })
+    expect(out).toMatch(/^FAULT {2}/m)
+    expect(out).toMatch(/\n\d+ at fault, \d+ to look at, \d+ in order\.\n$/)
+    const findings: { level: string; todo?: string }[] = JSON.parse(
+      (await cli.run('doctor', ...options, '--json')).out,
+    )
+    expect(findings.filter(({ level, todo }) => level === 'fault' && todo === undefined)).toEqual([])
+  })
+
+  test('reports a missing database as a finding', async () => {
+    const { exitCode, out } = await new CommandLine().run('doctor', '--milter', 'inet:1@127.0.0.1')
+    expect(exitCode).toBe(1)
+    expect(out).toMatch(/^FAULT {2}.*database/m)
+  })
+})
