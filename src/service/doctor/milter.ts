@@ -45,10 +45,10 @@ export function checkMilter({ spec, as, talk, domains }: MilterFacts): Finding[]
     return [
       fault(
         'milter-answers',
-        `The milter at ${spec} does not answer as ${server} asks: ${talk.says}.`,
+        `Asked as ${server} asks: ${talk.says}.`,
         talk.why === 'denied'
           ? 'Run "timedelay doctor" as root, or as the user of the mail server.'
-          : 'systemctl status timedelay; if it runs, compare --milter with this address.',
+          : 'Start the service (npm start, or systemctl start timedelay); if it runs, compare its --milter with this address.',
       ),
     ]
   }
@@ -98,7 +98,7 @@ function checkOwn(
     return fault(
       check,
       `The milter at ${spec} puts off mail to ${domain}: ${smtp || '451'}`,
-      'journalctl -u timedelay --since -10m says why; most often the database cannot be read.',
+      "The service's log says why (journalctl -u timedelay -n 50); most often the database cannot be read.",
     )
   }
   return fault(
@@ -124,6 +124,6 @@ export function checkRecorded(facts: {
   return warn(
     check,
     `Of ${facts.expected} verdicts that this check caused, ${facts.seen} were in the database after ${(facts.waited / 1000).toFixed(0)} s.`,
-    'Make sure that the service uses the same --database, and look for write errors: journalctl -u timedelay --since -10m',
+    'Make sure that the service uses the same --database, and look for write errors in its log: journalctl -u timedelay -n 50',
   )
 }

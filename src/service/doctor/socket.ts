@@ -50,13 +50,13 @@ function checkPresence({ path, trail }: SocketFacts): Finding[] {
         : fault(
             'socket-file',
             `There is no socket ${path}: mail is put off or passes unfiltered.`,
-            'Start the service: systemctl start timedelay',
+            'Start the service: npm start, or systemctl start timedelay',
           ),
     ]
   }
   if (socket.value.kind !== 'socket') {
     return [
-      fault('socket-file', `${path} is no socket.`, `mv ${path} ${path}.old && systemctl restart timedelay`),
+      fault('socket-file', `${path} is no socket.`, `mv ${path} ${path}.old, then start the service again`),
     ]
   }
   return [ok('socket-file', `The socket ${path} is there, mode ${modeText(socket.value.mode)}.`)]
