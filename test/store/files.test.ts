@@ -15,12 +15,15 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { makeDatabaseFile } from '../../src/store/sqlite/file.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { StoreError } from '../../src/store/store.ts'
 import { ended, runProcess, said, startProcess } from './another-process.ts'
 import { aDomain, anEvent, aPrefix, DJB, NOON, prefixName, TD } from './build.ts'
+
+// Other processes, threads and disks take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 let folder: string
 let file: string

@@ -4,9 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { aDomain, anEvent, NOON } from './build.ts'
+
+// Other processes, threads and disks take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 test('150,000 decisions and 60,000 strays shrink to smaller bounds slice by slice', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'timedelay-growth-'))

@@ -7,6 +7,9 @@ import { LiveStore, openSqliteStore, type SqliteStore } from '../../src/store/sq
 import type { Domain, StoreError } from '../../src/store/store.ts'
 import { aDomain, aPrefix, DJB, mailbox, NOON, TD } from './build.ts'
 
+// Other processes, threads and disks take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
 let folder: string
 let file: string
 let people: SqliteStore

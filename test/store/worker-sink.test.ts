@@ -8,6 +8,9 @@ import { BatchingRecorder } from '../../src/store/recorder.ts'
 import { openSqliteStore, type SqliteStore, WorkerSink } from '../../src/store/sqlite/index.ts'
 import { aDomain, anEvent, aPrefix, NOON, TD } from './build.ts'
 
+// Other processes, threads and disks take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
 let folder: string
 let file: string
 let store: SqliteStore
