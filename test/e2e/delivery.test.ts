@@ -130,7 +130,7 @@ describe.skipIf(missing).each(SERVERS)('a message through %s', (_, start) => {
     expect(await site.mta.delivered()).toEqual({ anderson: 1 })
   })
 
-  it('110. naming one address twice, revoked in between, gives both the same verdict', async () => {
+  it('naming one address twice, revoked in between, gives both the same verdict', async () => {
     const twice = address('djb', 44)
     const client = await site.mta.open()
     await client.mail()
