@@ -3,13 +3,14 @@
 
 import { lookup } from 'node:dns/promises'
 import {
+  type BigIntStats,
   chmodSync,
   chownSync,
   linkSync,
   lstatSync,
   readFileSync,
   renameSync,
-  type Stats,
+  statSync,
   unlinkSync,
 } from 'node:fs'
 import {
@@ -40,7 +41,8 @@ export interface BoundSocket {
   close(): Promise<void>
 }
 
-const BACKLOG = 511
+/** As many as the system lets us have: a full backlog makes a client on a Unix socket fail at once (EAGAIN). */
+const BACKLOG = 4096
 const DEFAULT_MODE = 0o660
 /** A socket between `bind` and `listen` refuses connections, too: asked again after this, it is really dead. */
 const SECOND_LOOK = 100
@@ -102,7 +104,7 @@ async function bindUnix(server: Server, path: string, access: SocketAccess): Pro
       throw unixError(path, again)
     })
   }
-  const own = lstatSync(path)
+  const own = lstatSync(path, { bigint: true })
   const listener: BoundSocket = { spec: { kind: 'unix', path }, close: () => closeUnix(server, path, own) }
   if (group !== undefined) await giveToGroup(listener, path, group)
   return listener
@@ -134,8 +136,8 @@ async function giveToGroup(listener: BoundSocket, path: string, group: number): 
 }
 
 /** Node removes the path when it closes, whoever made it; a socket that a newer instance has bound there is saved. */
-async function closeUnix(server: Server, path: string, own: Stats): Promise<void> {
-  const there = lstatSync(path, { throwIfNoEntry: false })
+async function closeUnix(server: Server, path: string, own: BigIntStats): Promise<void> {
+  const there = lstatSync(path, { bigint: true, throwIfNoEntry: false })
   if (there === undefined || isSame(there, own)) return closed(server)
   const aside = `${path}.${process.pid}.keep`
   renameSync(path, aside)
@@ -146,7 +148,7 @@ async function closeUnix(server: Server, path: string, own: Stats): Promise<void
 
 /** Resolves only when nobody listens behind the path. Two starting at once cannot both come to that conclusion. */
 async function removeStale(path: string): Promise<void> {
-  const found = lstatSync(path, { throwIfNoEntry: false })
+  const found = lstatSync(path, { bigint: true, throwIfNoEntry: false })
   if (found === undefined) return
   if (!found.isSocket()) {
     throw new ListenError(`${path} exists and is not a socket: remove it, or choose another path.`)
@@ -158,7 +160,7 @@ async function removeStale(path: string): Promise<void> {
 }
 
 /** Renamed first: what is then in hand is looked at again, and given back if somebody else has just put it there. */
-function removeIfSame(path: string, found: Stats): void {
+function removeIfSame(path: string, found: BigIntStats): void {
   const aside = `${path}.${process.pid}.stale`
   try {
     renameSync(path, aside)
@@ -166,10 +168,19 @@ function removeIfSame(path: string, found: Stats): void {
     if (codeOf(error) === 'ENOENT') return
     throw unixError(path, error)
   }
-  const stale = isSame(lstatSync(aside), found)
-  if (!stale) linkSync(aside, path)
+  const stale = isSame(lstatSync(aside, { bigint: true }), found)
+  if (!stale) giveBack(aside, path)
   unlinkSync(aside)
   if (!stale) throw alreadyRunning(path)
+}
+
+function giveBack(aside: string, path: string): void {
+  try {
+    linkSync(aside, path)
+  } catch (error) {
+    // A third one has taken the path in this instant: that one has it now.
+    if (codeOf(error) !== 'EEXIST') throw unixError(path, error)
+  }
 }
 
 function isAlive(path: string): Promise<boolean> {
@@ -185,7 +196,9 @@ function isAlive(path: string): Promise<boolean> {
   })
 }
 
-const isSame = (a: Stats, b: Stats): boolean => a.dev === b.dev && a.ino === b.ino
+/** A number alone proves nothing: the file system gives that of a removed socket to the next one made. */
+const isSame = (a: BigIntStats, b: BigIntStats): boolean =>
+  a.dev === b.dev && a.ino === b.ino && a.mtimeNs === b.mtimeNs
 
 /** Node looks up no groups, so the name is read from the system's own file. */
 function groupId(path: string, group: string | number): number {
@@ -250,10 +263,11 @@ function inetError(spec: InetSpec, error: unknown): ListenError {
 
 function unixError(path: string, error: unknown): ListenError {
   const directory = dirname(path)
+  // Node reports a missing directory as EACCES.
+  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
+    return new ListenError(`Cannot listen on ${path}: there is no directory ${directory}; create it first.`)
+  }
   switch (codeOf(error)) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return new ListenError(`Cannot listen on ${path}: there is no directory ${directory}; create it first.`)
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
