@@ -4,7 +4,7 @@
 import { resolve } from 'node:path'
 import { parseSocketSpec } from './milter/index.ts'
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 export interface HostPort {
@@ -125,7 +125,7 @@ export const SETTINGS = {
   }),
   http: setting({
     placeholder: 'HOST:PORT',
-    description: 'where the console listens',
+    description: 'where the console will listen; this version has none yet',
     fallback: '127.0.0.1:8896',
     type: 'text',
     off: 'do not run the console',

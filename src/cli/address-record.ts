@@ -2,12 +2,13 @@
 
 import type { Command } from 'commander'
 import { formatDay } from '../address/index.ts'
+import type { OpenServices } from '../app.ts'
+import type { AddressRecord } from '../service/index.ts'
 import { type Answer, explainInWords, type Kept, type ListedAddress } from '../service/index.ts'
-import type { AddressRecord } from '../store/store.ts'
 import { ensure } from './errors.ts'
 import { examples, wholeNumber, withDomain, withJson } from './options.ts'
 import { isoTime, plain, table } from './output.ts'
-import type { OpenServices, Session } from './session.ts'
+import type { Session } from './session.ts'
 
 const ANY_SPELLING =
   'An address may be given in any case, with or without brackets, or by its local part alone.'

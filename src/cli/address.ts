@@ -23,7 +23,8 @@ interface ExplainOptions {
 export function addAddressCommands(program: Command, session: Session): void {
   const address = program
     .command('address')
-    .description('make addresses, ask about them, withdraw or prolong them')
+    .summary('make addresses, ask about them, withdraw or prolong them')
+    .description('Make addresses, ask about them, withdraw or prolong them.')
   newCommand(address, session)
   explainCommand(address, session)
   addRecordCommands(address, session)

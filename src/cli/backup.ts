@@ -8,6 +8,7 @@ import type { Session } from './session.ts'
 export function addBackupCommand(program: Command, session: Session): void {
   const command = program
     .command('backup <FILE>')
+    .summary('write a consistent copy of the database')
     .description(
       'Write a consistent copy of the database, while the service runs. FILE must not exist yet. ' +
         'It holds the signing keys: keep it as safe as the database.',

@@ -1,7 +1,7 @@
 // timedelay domain ...
 
 import type { Command } from 'commander'
-import type { Domain } from '../store/store.ts'
+import type { Domain } from '../service/index.ts'
 import { ensure, UsageError } from './errors.ts'
 import { examples, wholeNumber, withJson } from './options.ts'
 import { facts, isoTime, table } from './output.ts'
@@ -15,7 +15,10 @@ interface WishOptions {
 }
 
 export function addDomainCommands(program: Command, session: Session): void {
-  const domain = program.command('domain').description('the domains whose recipients are judged')
+  const domain = program
+    .command('domain')
+    .summary('the domains whose recipients are judged')
+    .description('The domains whose recipients are judged.')
   addCommand(domain, session)
   listCommand(domain, session)
   showCommand(domain, session)

@@ -8,7 +8,8 @@ import type { Session } from './session.ts'
 export function addKeyCommands(program: Command, session: Session): void {
   const key = program
     .command('key')
-    .description('the keys that sign addresses; their secrets are never shown')
+    .summary('the keys that sign addresses; their secrets are never shown')
+    .description('The keys that sign addresses; their secrets are never shown.')
   listCommand(key, session)
   rotateCommand(key, session)
 }

@@ -13,7 +13,10 @@ interface MtaFlags {
 }
 
 export function addMtaCommands(program: Command, session: Session): void {
-  const mta = program.command('mta').description('print the mail server configuration for this installation')
+  const mta = program
+    .command('mta')
+    .summary('print the mail server configuration for this installation')
+    .description('Print the mail server configuration for this installation.')
   const sendmail = mta
     .command('sendmail')
     .description('Print what to write into the configuration of sendmail.')

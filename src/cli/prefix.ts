@@ -1,8 +1,8 @@
 // timedelay prefix ...
 
 import type { Command } from 'commander'
+import type { Prefix } from '../service/index.ts'
 import { counted, type PrefixWishes } from '../service/index.ts'
-import type { Prefix } from '../store/store.ts'
 import { ensure, UsageError } from './errors.ts'
 import { readNamedFile } from './named-file.ts'
 import { collect, examples, wholeNumber, withDomain, withJson } from './options.ts'
@@ -20,7 +20,10 @@ interface WishOptions {
 }
 
 export function addPrefixCommands(program: Command, session: Session): void {
-  const prefix = program.command('prefix').description('whose addresses they are, and where their mail goes')
+  const prefix = program
+    .command('prefix')
+    .summary('whose addresses they are, and where their mail goes')
+    .description('Whose addresses they are, and where their mail goes.')
   addCommand(prefix, session)
   listCommand(prefix, session)
   showCommand(prefix, session)

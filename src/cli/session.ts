@@ -1,19 +1,12 @@
 // One run of the program: its streams, its configuration, the services it opened and its exit code.
 
 import type { Command } from 'commander'
+import type { OpenServices, RunningService } from '../app.ts'
 import type { Config, ConfigAnswer, GivenOptions } from '../config.ts'
 import type { Log } from '../log.ts'
-import type { Services } from '../service/index.ts'
-import type { Store } from '../store/store.ts'
 import { UsageError } from './errors.ts'
 import { json } from './output.ts'
 import type { Terminal } from './terminal.ts'
-
-/** The services on an open store. */
-export interface OpenServices extends Services {
-  readonly store: Store
-  close(): Promise<void>
-}
 
 /** What the program stands on; `main.ts` has the real ones. */
 export interface Foundation {
@@ -22,14 +15,6 @@ export interface Foundation {
   /** `create`: make the database where it is missing. */
   openServices(config: Config, options: { readonly create: boolean }): Promise<OpenServices>
   startService(config: Config, log: Log): Promise<RunningService>
-}
-
-/** The daemon, once it listens. */
-export interface RunningService {
-  /** Specs that the mail server can be told. */
-  readonly listening: readonly string[]
-  /** Lets open messages finish, as long as the configuration allows. */
-  stop(): Promise<void>
 }
 
 export class Session {

@@ -3,13 +3,7 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import type { Config } from '../config.ts'
-import type {
-  MessageEnd,
-  MessageResult,
-  RecipientResult,
-  SimulateOptions,
-  Simulation,
-} from '../milter/simulator/index.ts'
+import type { MessageEnd, MtaKind, RecipientResult, Simulation } from '../service/simulation.ts'
 import { UsageError } from './errors.ts'
 import { listenersOf } from './listeners.ts'
 import { readNamedFile } from './named-file.ts'
@@ -21,13 +15,10 @@ interface SimulateFlags {
   readonly to: readonly string[]
   readonly from: string
   readonly message?: string
-  readonly as: 'sendmail' | 'postfix'
+  readonly as: MtaKind
 }
 
 type Change = MessageEnd['changes'][number]
-
-/** A person waits: less patience than a mail server has. In milliseconds. */
-const PATIENCE = 30_000
 
 export function addSimulateCommand(program: Command, session: Session): void {
   const command = program
@@ -53,11 +44,11 @@ export function addSimulateCommand(program: Command, session: Session): void {
   )
   command.action(async (flags: SimulateFlags) => {
     const milter = await milterOf(session.config(command))
-    const { simulate } = await import('../milter/simulator/index.ts')
-    const simulation = await simulate(await optionsFor(flags, milter))
-    const [message] = simulation.messages
+    const message = flags.message === undefined ? undefined : await readNamedFile(flags.message)
+    const { askFilter } = await import('../service/simulation.ts')
+    const simulation = await askFilter({ ...flags, milter, message })
     session.print(command, view(simulation, milter), told(flags, simulation, milter))
-    session.exitCode = message !== undefined && delivered(message) ? 0 : 1
+    session.exitCode = delivered(simulation) ? 0 : 1
   })
 }
 
@@ -68,18 +59,9 @@ async function milterOf(config: Config): Promise<string> {
   return milter
 }
 
-async function optionsFor(
-  { to, from, message, as }: SimulateFlags,
-  milter: string,
-): Promise<SimulateOptions> {
-  const { parseMessage, TIMEOUTS } = await import('../milter/simulator/index.ts')
-  const content = message === undefined ? {} : parseMessage(await readNamedFile(message))
-  const timeouts = { ...TIMEOUTS[as], connect: PATIENCE, endOfMessage: PATIENCE, content: PATIENCE }
-  return { milter, like: as, timeouts, messages: [{ from, to, ...content }] }
-}
-
-function delivered({ recipients, end }: MessageResult): boolean {
-  return recipients.every(({ accepted }) => accepted) && end?.outcome === 'accepted'
+function delivered({ messages: [message] }: Simulation): boolean {
+  if (message === undefined) return false
+  return message.recipients.every(({ accepted }) => accepted) && message.end?.outcome === 'accepted'
 }
 
 function told(

@@ -3,7 +3,7 @@
 import type { Clock } from '../clock.ts'
 import { Judge } from '../filter/judge.ts'
 import type { RefusalCode } from '../filter/replies.ts'
-import type { Store } from '../store/store.ts'
+import type { AddressRecord, Domain, Prefix, Store } from '../store/store.ts'
 import { AddressService } from './addresses.ts'
 import { DomainService } from './domains.ts'
 import { KeyService } from './keys.ts'
@@ -17,6 +17,7 @@ export { explainInWords, type Words } from './explain-words.ts'
 export type { IssuedAddress, IssueWishes } from './issue.ts'
 export type { KeyService, KeyView, Rotation } from './keys.ts'
 export type { Imported, PrefixService, PrefixWishes } from './prefixes.ts'
+export type { AddressRecord, Domain, Prefix }
 
 export interface ServiceParts {
   readonly store: Store

@@ -9,9 +9,9 @@ import { readMailboxes, readNote } from './inputs.ts'
 import { formatPrefixList, type ListedPrefix, parsePrefixList } from './prefix-list.ts'
 
 /** Longest lifetime in days that two digits can say. */
-export const MOST_DAYS = 99
+const MOST_DAYS = 99
 /** Lifetime in days of a new address when nobody says: the article's. */
-export const USUAL_DAYS = 45
+const USUAL_DAYS = 45
 
 /** A setting that is left out keeps its value, or takes its default in a new prefix. */
 export interface PrefixWishes {
@@ -162,7 +162,7 @@ function newPrefix(domain: Domain, name: PrefixName): NewPrefix {
   }
 }
 
-export function noSuchPrefix(name: string, domain: Pick<Domain, 'name'>): Answer<never> {
+function noSuchPrefix(name: string, domain: Pick<Domain, 'name'>): Answer<never> {
   return declined('not-found', `There is no prefix ${quoted(name)} in ${domain.name}.`, 'prefix')
 }
 

@@ -18,7 +18,7 @@ export interface Ran {
 }
 
 /** 2026-11-22, a quarter past noon in Berlin. */
-export const NOON = Date.parse('2026-11-22T12:15:00+01:00')
+const NOON = Date.parse('2026-11-22T12:15:00+01:00')
 
 export class CommandLine {
   now = NOON

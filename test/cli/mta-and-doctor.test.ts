@@ -34,6 +34,19 @@ describe('timedelay doctor', { timeout: 30_000 }, () => {
     expect(findings.filter(({ level, todo }) => level === 'fault' && todo === undefined)).toEqual([])
   })
 
+  test('looks at the files of sendmail that it is given, without a name', async () => {
+    const cli = await anInstallation()
+    const { exitCode, out } = await cli.run(
+      'doctor',
+      '--milter',
+      'inet:1@127.0.0.1',
+      '--sendmail-cf',
+      cli.path('none.cf'),
+    )
+    expect(exitCode).toBe(1)
+    expect(out).toContain(cli.path('none.cf'))
+  })
+
   test('reports a missing database as a finding', async () => {
     const { exitCode, out } = await new CommandLine().run('doctor', '--milter', 'inet:1@127.0.0.1')
     expect(exitCode).toBe(1)
