@@ -84,8 +84,7 @@ export class BatchingRecorder implements EventRecorder {
     else this.#batches.push([event])
     this.#waiting += 1
     if (this.#waiting > this.#capacity) this.#dropOldest()
-    // After a failure the pause before the next attempt stands, however many events arrive meanwhile.
-    if (!this.#writing && this.#failures === 0) this.#proceed()
+    if (!this.#writing) this.#proceed()
   }
 
   async close(deadline: number): Promise<void> {
@@ -120,6 +119,7 @@ export class BatchingRecorder implements EventRecorder {
     else this.#wait(flushAfter)
   }
 
+  /** A pause that has begun stands, however many events arrive meanwhile. */
   #wait(milliseconds: number): void {
     this.#timer ??= setTimeout(() => this.#flush(), milliseconds).unref()
   }
