@@ -51,7 +51,6 @@ class LineWriter {
   #backlog = 0
   #lost = 0
   #writing = false
-  #gone = false
   #idle: (() => void)[] = []
 
   constructor(fd: number) {
@@ -59,7 +58,6 @@ class LineWriter {
   }
 
   write(line: string): void {
-    if (this.#gone) return
     if (this.#backlog + line.length > LONGEST_BACKLOG) {
       this.#lost += 1
       return
@@ -101,10 +99,6 @@ class LineWriter {
 
   #settle(error: NodeJS.ErrnoException | null, lines: number): void {
     if (error !== null) this.#lost += lines
-    if (error?.code === 'EPIPE' || error?.code === 'EBADF') {
-      this.#gone = true
-      this.#waiting = []
-    }
     this.#next()
   }
 

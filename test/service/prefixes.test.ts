@@ -1,5 +1,12 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { type Mailbox, parseMailbox } from '../../src/address/index.ts'
 import { anInstallation, granted, objection } from './installation.ts'
+
+function mailbox(text: string): Mailbox {
+  const parsed = parseMailbox(text)
+  if (parsed.ok) return parsed.mailbox
+  throw new Error(parsed.fault)
+}
 
 const TO = { mailboxes: ['foo@example.com'] }
 
@@ -80,13 +87,18 @@ describe('changing a prefix', () => {
 
   test('does not undo what somebody else changed meanwhile', async () => {
     const { prefixes, store } = await anInstallation()
-    const { domain, name } = granted(await prefixes.find('djb'))
-    const [renoted] = await Promise.all([
-      prefixes.change('djb', { note: 'mine' }),
-      store.changePrefix(domain, name, { maxDays: 50 }),
-    ])
-    granted(renoted)
-    expect(granted(await prefixes.find('djb'))).toMatchObject({ note: 'mine', maxDays: 50 })
+    const findPrefix = store.findPrefix.bind(store)
+    vi.spyOn(store, 'findPrefix').mockImplementationOnce(async (domain, name) => {
+      const before = await findPrefix(domain, name)
+      await store.changePrefix(domain, name, { maxDays: 50, mailboxes: [mailbox('foo@example.com')] })
+      return before
+    })
+    granted(await prefixes.change('djb', { note: 'mine' }))
+    expect(granted(await prefixes.find('djb'))).toMatchObject({
+      note: 'mine',
+      maxDays: 50,
+      mailboxes: ['foo@example.com'],
+    })
   })
 
   test('refuses a loop and keeps the old mailboxes', async () => {
