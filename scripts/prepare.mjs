@@ -1,9 +1,9 @@
-// Makes a fresh clone ready to run: checks Node, installs what package-lock.json lists, compiles what changed.
+// Makes a fresh clone ready to run: checks Node, installs what package-lock.json lists, builds what changed.
 // npm runs it before `npm start` and `npm test` (prestart, pretest), so either works alone on a new machine.
 // It uses nothing but Node itself, because it runs before any dependency is there.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -32,6 +32,20 @@ function wantedStamp() {
   return `${createHash('sha256').update(lock).digest('hex')} abi${process.versions.modules} ${process.platform}-${process.arch}`
 }
 
+/** When the newest of a folder's files was changed, in milliseconds. */
+function newest(folder) {
+  const times = readdirSync(folder, { recursive: true }).map((name) => statSync(join(folder, name)).mtimeMs)
+  return Math.max(...times, statSync(folder).mtimeMs)
+}
+
+function pageIsStale() {
+  const page = join(root, 'dist', 'web', 'index.html')
+  if (!existsSync(page)) return true
+  const built = statSync(page).mtimeMs
+  // The page takes types only from src/, so nothing there makes it stale.
+  return newest(join(root, 'web')) > built || statSync(stampFile).mtimeMs > built
+}
+
 if (!nodeIsNewEnough()) {
   say(`Node ${process.versions.node} is too old: timedelay needs 20.19 or newer`)
   process.exit(1)
@@ -48,3 +62,13 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
   writeFileSync(stampFile, stamp)
 }
 run(process.execPath, join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--build')
+if (pageIsStale()) {
+  run(
+    process.execPath,
+    join(root, 'node_modules', 'vite', 'bin', 'vite.js'),
+    'build',
+    'web',
+    '--logLevel',
+    'warn',
+  )
+}

@@ -59,6 +59,20 @@ const FLOORS: readonly {
   },
   { floor: /^log\.ts$/, may: [/^settings\.ts$/], packages: [/^node:fs$/, /^pino$/] },
   { floor: /^clock\.ts$/, may: [], packages: [] },
+  { floor: /^fault-log\.ts$/, may: [/^(clock|log)\.ts$/], packages: [] },
+  { floor: /^admin\/schemas\.ts$/, may: [], packages: [/^typebox$/] },
+  {
+    floor: /^admin\//,
+    may: [
+      /^admin\//,
+      /^service\//,
+      /^address\/index\.ts$/,
+      /^store\/store\.ts$/,
+      /^filter\/replies\.ts$/,
+      /^(clock|log|settings)\.ts$/,
+    ],
+    packages: [/^node:/, /^@?fastify(\/|$)/, /^typebox$/, /^prom-client$/],
+  },
   { floor: /^app\.ts$/, may: [/^(?!cli\/|examples\/)/], packages: [/^node:/] },
 ]
 
@@ -72,6 +86,22 @@ function importsOf(file: string): string[] {
     ),
   ].map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '')
 }
+
+describe('the page', () => {
+  const page = fileURLToPath(new URL('../web/src', import.meta.url))
+  const sources = readdirSync(page, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.tsx?$/.test(name),
+  )
+
+  test.each(sources)('%s knows of the service only the types of its JSON', (file) => {
+    for (const line of readFileSync(join(page, file), 'utf8')
+      .split('\n')
+      .filter((text) => /\/src\//.test(text)))
+      expect(line).toMatch(
+        /^import type .* from '(\.\.\/)+src\/admin\/schemas\.ts'$|^} from '(\.\.\/)+src\/admin\/schemas\.ts'$/,
+      )
+  })
+})
 
 describe('the floors of the house', () => {
   test.each(files)('%s imports only what its floor may', (file) => {
