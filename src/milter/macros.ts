@@ -14,21 +14,25 @@ const STAGE_BY_CODE: Readonly<Record<number, number>> = Object.fromEntries(
 
 type Sets = (string | undefined)[]
 
+const noSets = (): Sets => Array.from(STAGES, () => undefined)
+
 export class Macros {
   /** Sent, but their command has not come. sendmail leaves orphans: recipients that it refuses after the packet. */
-  readonly #pending: Sets = []
-  readonly #current: Sets = []
+  readonly #pending = noSets()
+  readonly #current = noSets()
+  /** No set is narrower than this: usually there is little to forget. */
+  #narrowest = -1
 
   /** Keeps a set until the command with this code arrives; replaces one that still waits. */
   hold(code: number, pairs: string): void {
     const stage = STAGE_BY_CODE[code]
-    if (stage !== undefined) this.#pending[stage] = pairs
+    if (stage !== undefined) this.#put(this.#pending, stage, pairs)
   }
 
   /** For a command that negotiation switched off: both MTAs send its macros all the same. */
   set(code: number, pairs: string): void {
     const stage = STAGE_BY_CODE[code]
-    if (stage !== undefined) this.#current[stage] = pairs
+    if (stage !== undefined) this.#put(this.#current, stage, pairs)
   }
 
   /** The command has arrived: its set, or none, replaces the one before, and everything narrower is over. */
@@ -37,7 +41,7 @@ export class Macros {
     if (stage === undefined) return
     const pairs = this.#pending[stage]
     this.#forget(stage)
-    if (pairs !== undefined) this.#current[stage] = pairs
+    if (pairs !== undefined) this.#put(this.#current, stage, pairs)
   }
 
   /** ABORT and end of message: MAIL and everything narrower is over; the connection's macros stay. */
@@ -52,7 +56,7 @@ export class Macros {
   /** The value, narrowest scope first. Braces are optional. */
   find(name: string): string | undefined {
     const bare = name.startsWith('{') && name.endsWith('}') ? name.slice(1, -1) : name
-    for (let stage = this.#current.length - 1; stage >= 0; stage--) {
+    for (let stage = this.#narrowest; stage >= 0; stage--) {
       const pairs = this.#current[stage]
       const value = pairs === undefined ? undefined : findIn(pairs, bare)
       if (value !== undefined) return value
@@ -60,10 +64,16 @@ export class Macros {
     return undefined
   }
 
-  /** The arrays end with the narrowest set there is, so that usually there is nothing to do. */
+  #put(sets: Sets, stage: number, pairs: string): void {
+    sets[stage] = pairs
+    if (stage > this.#narrowest) this.#narrowest = stage
+  }
+
   #forget(from: number): void {
-    if (this.#pending.length > from) this.#pending.length = from
-    if (this.#current.length > from) this.#current.length = from
+    for (; this.#narrowest >= from; this.#narrowest--) {
+      this.#pending[this.#narrowest] = undefined
+      this.#current[this.#narrowest] = undefined
+    }
   }
 }
 

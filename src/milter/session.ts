@@ -31,7 +31,7 @@ import {
   SKIP_STEP,
 } from './negotiation.ts'
 import { reply } from './replies.ts'
-import { isStray, type Kind, noReplyFlag, noStepFlag, ORDER, type Phase } from './stages.ts'
+import { isStray, type Kind, NO_REPLY_FLAGS, noReplyFlag, noStepFlag, ORDER, type Phase } from './stages.ts'
 import { CONTINUE, type Continue, TEMPFAIL, type Tempfail } from './verdict.ts'
 
 /** What the session has to tell besides its bytes. */
@@ -526,7 +526,8 @@ export class Session<State> {
   }
 
   #isSilent(question: Question): boolean {
-    return question !== 'lastChunk' && (this.#steps & noReplyFlag(question)) !== 0
+    if ((this.#steps & NO_REPLY_FLAGS) === 0 || question === 'lastChunk') return false
+    return (this.#steps & noReplyFlag(question)) !== 0
   }
 
   #emit(bytes: Buffer): void {

@@ -89,6 +89,9 @@ export function isStray(kind: Kind): boolean {
   return kind in STRAYS
 }
 
+/** All of SMFIP_NR_*. */
+export const NO_REPLY_FLAGS = Object.values(NO_REPLY).reduce<number>((flags, flag) => flags | flag, 0)
+
 /** SMFIP_NR_* of a command; 0 for end of message, which is always answered. */
 export function noReplyFlag(kind: Kind): number {
   return (NO_REPLY as Partial<Record<Kind, number>>)[kind] ?? 0
