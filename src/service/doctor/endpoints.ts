@@ -1,5 +1,6 @@
 // When do two specs mean the same socket? A mail server and this program may spell it differently.
 
+import { normalize } from 'node:path'
 import { parseSocketSpec, type SocketSpec } from '../../milter/index.ts'
 
 /** A spec, or the sentence that says what is wrong with it. */
@@ -16,14 +17,23 @@ export function readSpec(text: string): ReadSpec {
   }
 }
 
-/** Whether a client that connects to `client` reaches the listener. Paths are compared as they stand. */
+/** Whether a client that connects to `client` reaches the listener. */
 export function reaches(client: SocketSpec, listener: SocketSpec): boolean {
   if (client.kind === 'unix' || listener.kind === 'unix') {
-    return client.kind === 'unix' && listener.kind === 'unix' && client.path === listener.path
+    return (
+      client.kind === 'unix' &&
+      listener.kind === 'unix' &&
+      canonicalPath(client.path) === canonicalPath(listener.path)
+    )
   }
   if (client.port !== listener.port) return false
   if (isEveryAddress(listener.host)) return true
   return canonicalHost(client.host) === canonicalHost(listener.host)
+}
+
+/** /var/run has been a link to /run for years, and many configurations still say it. */
+function canonicalPath(path: string): string {
+  return normalize(path).replace(/^\/var\/run\//, '/run/')
 }
 
 function isEveryAddress(host: string | undefined): boolean {

@@ -11,7 +11,7 @@ export function ourEntry(facts: PostfixFacts, ours: OurSide): MilterEntry | unde
   return readMilterList(value(facts, 'smtpd_milters')).find((entry) => leadsToUs(entry, facts, ours))
 }
 
-export function leadsToUs(entry: MilterEntry, facts: PostfixFacts, ours: OurSide): boolean {
+function leadsToUs(entry: MilterEntry, facts: PostfixFacts, ours: OurSide): boolean {
   const client = clientSpec(entry, facts, smtpdInChroot(facts))
   return client !== undefined && ours.listeners.some((listener) => reaches(client, listener))
 }

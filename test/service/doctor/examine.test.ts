@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { parseDomainName, parseMailbox, parsePrefixName, parseTimeZone } from '../../../src/address/index.ts'
 import { type RunningService, startService } from '../../../src/app.ts'
 import { type Config, readConfig } from '../../../src/config.ts'
@@ -12,6 +12,8 @@ import type { Machine } from '../../../src/service/doctor/machine.ts'
 import { mtaConfiguration } from '../../../src/service/mta/index.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
 import type { Store } from '../../../src/store/store.ts'
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const TD = parseDomainName('td.example.com')!
 const UTC = parseTimeZone('UTC')!
@@ -117,6 +119,8 @@ function bareMachine(change: Partial<Machine> = {}): Machine {
   const machine = localMachine(Date.now)
   return {
     ...machine,
+    // More patience with a slow machine than an operator would have.
+    pause: (milliseconds) => machine.pause(3 * milliseconds),
     run: async (command) => ({ ok: false, why: 'missing', says: `there is no program ${command}` }),
     readText: (path) =>
       path.startsWith('/etc/mail/') || path.startsWith('/etc/postfix/')

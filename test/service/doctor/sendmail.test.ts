@@ -111,6 +111,18 @@ describe("sendmail's filter line", () => {
   })
 
   test.each([
+    ['unix:/var/run/timedelay/milter.sock', 'unix:/run/timedelay/milter.sock', 'ok'],
+    ['local:/run//timedelay/milter.sock', 'unix:/run/timedelay/milter.sock', 'ok'],
+    ['unix:/run/other.sock', 'unix:/run/timedelay/milter.sock', 'fault'],
+    ['inet6:8895@::1', 'inet6:8895@::1', 'ok'],
+  ])('S=%s for a milter at %s is %s', (socket, listener, level) => {
+    const side = { ...ours, listeners: [parseSocketSpec(listener)] }
+    expect(find(examine({ x: `Xtimedelay, S=${socket}, F=T` }, side), 'sendmail-filter-socket').level).toBe(
+      level,
+    )
+  })
+
+  test.each([
     ['S=inet:8895@127.0.0.1', 'fault'],
     ['S=inet:8895@127.0.0.1, F=R', 'warn'],
     ['S=inet:8895@127.0.0.1, F=4', 'ok'],
