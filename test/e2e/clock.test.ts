@@ -45,8 +45,7 @@ describe.skipIf(missing).each(SERVERS)('with the clock in our hands, through %s'
   })
   beforeEach(async () => {
     client?.drop()
-    await mta.settled()
-    await mta.mailboxes.empty()
+    await mta.clear()
     client = await mta.open()
   })
 

@@ -56,6 +56,8 @@ describe.skipIf(missing).each(SERVERS)('a message through %s', (_, start) => {
     const [message] = await site.mta.mailboxes.in('dredd')
     expect(message?.body.toString()).toBe(asDelivered(body))
     expect(message?.sender).toContain('shop@elsewhere.example')
+    // Rewritten at once, and not on its second way round the loop.
+    expect(message?.header('Received')).toHaveLength(1)
   })
 
   it('with two prefixes reaches both owners', async () => {
@@ -66,16 +68,6 @@ describe.skipIf(missing).each(SERVERS)('a message through %s', (_, start) => {
   it('for one of ours between two others is rewritten for that one only', async () => {
     await send(site, { to: ['foo@example.com', address('djb'), 'bar@example.com'] })
     expect(await site.mta.delivered()).toEqual({ bar: 1, dredd: 1, foo: 1 })
-  })
-
-  it('111. for a foreign recipient first and ours second is still rewritten: no ACCEPT at RCPT', async () => {
-    await send(site, { to: [PLAIN, address('djb')] })
-    expect(await site.mta.delivered()).toEqual({ dredd: 1, plain: 1 })
-  })
-
-  it('for ours first and a foreign recipient second reaches both', async () => {
-    await send(site, { to: [address('djb'), PLAIN] })
-    expect(await site.mta.delivered()).toEqual({ dredd: 1, plain: 1 })
   })
 
   it('for a foreign recipient, ours and an expired one refuses the last alone', async () => {
@@ -344,6 +336,7 @@ describe.skipIf(missing).each(SERVERS)('a message through %s', (_, start) => {
   })
 })
 
+// Here mail that the filter leaves as it is lies in a mailbox of its own; the loop would bring it round once more.
 describe.skipIf(missing).each(SERVERS)('behind a catch-all, %s', (_, start) => {
   let site: Site
 
@@ -352,6 +345,28 @@ describe.skipIf(missing).each(SERVERS)('behind a catch-all, %s', (_, start) => {
   })
   afterAll(() => site?.stop())
   beforeEach(() => site.clear())
+
+  it('111. rewrites ours after a foreign recipient: no ACCEPT at RCPT', async () => {
+    await send(site, { to: [PLAIN, address('djb')] })
+    expect(await site.mta.delivered()).toEqual({ dredd: 1, plain: 1 })
+  })
+
+  it('rewrites ours before a foreign recipient', async () => {
+    await send(site, { to: [address('djb'), PLAIN] })
+    expect(await site.mta.delivered()).toEqual({ dredd: 1, plain: 1 })
+  })
+
+  it('rewrites every spelling of an address', async () => {
+    await send(site, {
+      to: [
+        address('djb').toUpperCase(),
+        `<"${localPart('joe')}"@${TD}>`,
+        `<@relay.example:${address('djb')}>`,
+        `<${address('joe')}> NOTIFY=NEVER`,
+      ],
+    })
+    expect(await site.mta.delivered()).toEqual({ anderson: 1, dredd: 1 })
+  })
 
   it('109. delivers to the first, valid address when the second is refused', async () => {
     const sent = await send(site, { to: [address('djb'), EXPIRED] })

@@ -31,8 +31,7 @@ describe.skipIf(missing).each(SERVERS)('a private %s', (name, start) => {
   })
   afterAll(() => mta?.stop())
   beforeEach(async () => {
-    await mta.settled()
-    await mta.mailboxes.empty()
+    await mta.clear()
   })
 
   it('says which version it is', () => {

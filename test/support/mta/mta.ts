@@ -69,6 +69,8 @@ export interface Engine {
   queuedRecipients(): Promise<readonly string[]>
   /** Messages in the queue, and how many of these were tried and put off. */
   queue(): Promise<{ readonly messages: number; readonly deferred: number }>
+  /** Throws away whatever is queued. */
+  purge(): Promise<void>
   /** Tries the whole queue again, now. */
   flush(): Promise<void>
   log(): Promise<string>
@@ -165,6 +167,12 @@ export class Mta {
   async delivered(): Promise<Readonly<Record<string, number>>> {
     await this.settled()
     return this.mailboxes.counts()
+  }
+
+  /** Makes the server as good as new, whatever a failed test has left in it. */
+  async clear(): Promise<void> {
+    await this.settled(5).catch(() => this.#engine.purge())
+    await this.mailboxes.empty()
   }
 
   stop(): Promise<void> {

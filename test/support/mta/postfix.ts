@@ -69,7 +69,7 @@ const log = (home: string): Promise<string> => readFile(join(home, 'mail.log'), 
 
 function actions(
   home: string,
-): Pick<Engine, 'submit' | 'standardInput' | 'queuedRecipients' | 'queue' | 'flush' | 'log'> {
+): Pick<Engine, 'submit' | 'standardInput' | 'queuedRecipients' | 'queue' | 'purge' | 'flush' | 'log'> {
   const env = environment(home)
   return {
     submit: async (recipients, message) => {
@@ -82,6 +82,9 @@ function actions(
       return [...listed.matchAll(/"address": "([^"]*)"/g)].map(([, address = '']) => address).sort()
     },
     queue: () => queue(join(home, 'queue')),
+    purge: async () => {
+      await mustRun(join(home, 'bin/postsuper'), ['-d', 'ALL'], { env })
+    },
     flush: async () => {
       await mustRun(join(home, 'bin/postqueue'), ['-f'], { env })
     },
@@ -161,7 +164,7 @@ async function makeQueue(home: string): Promise<void> {
 /** The commands clean their environment before they call each other, so each goes through a wrapper that restores it. */
 async function makePrograms(home: string): Promise<void> {
   await mkdir(join(home, 'bin'))
-  for (const name of ['postconf', 'postdrop', 'postqueue', 'sendmail']) {
+  for (const name of ['postconf', 'postdrop', 'postqueue', 'postsuper', 'sendmail']) {
     const script = `#!/bin/sh
 LD_LIBRARY_PATH='${libraryPath('postfix', library())}'; export LD_LIBRARY_PATH
 exec '${join(unpacked('postfix'), 'usr/sbin', name)}' "$@"

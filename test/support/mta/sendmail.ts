@@ -66,7 +66,7 @@ export async function startSendmail(options: MtaOptions = {}): Promise<Mta> {
 function actions(
   home: string,
   syslog: Syslog,
-): Pick<Engine, 'submit' | 'standardInput' | 'queuedRecipients' | 'queue' | 'flush' | 'log'> {
+): Pick<Engine, 'submit' | 'standardInput' | 'queuedRecipients' | 'queue' | 'purge' | 'flush' | 'log'> {
   return {
     submit: async (recipients, message) => {
       const [command, args] = sendmail(home, ['-i', '-f', 'plain@example.com', ...recipients])
@@ -75,6 +75,10 @@ function actions(
     standardInput: () => spawn(...sendmail(home, ['-bs']), { env: environment() }),
     queuedRecipients: () => queuedRecipients(join(home, 'queue')),
     queue: () => queue(join(home, 'queue')),
+    purge: async () => {
+      const names = await readdir(join(home, 'queue'))
+      await Promise.all(names.map((name) => rm(join(home, 'queue', name), { force: true })))
+    },
     flush: async () => {
       await mustSendmail(home, ['-qf'])
     },

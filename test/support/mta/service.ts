@@ -159,8 +159,7 @@ export async function startSite(
     clear: async () => {
       service.thaw()
       await service.start()
-      await mta.settled()
-      await mta.mailboxes.empty()
+      await mta.clear()
     },
     stop: async () => {
       await mta.stop()
