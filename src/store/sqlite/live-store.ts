@@ -1,9 +1,9 @@
 // The store as the mail path sees it, for weeks on end: it outlives the loss and the return of its database.
 //
-// While the database is gone every call rejects, so that mail for our domains is deferred. The caller still learns which
-// domains are ours, so that foreign mail passes.
+// While the database is gone every call rejects, so that mail for our domains is deferred. Which domains those are the
+// caller remembers from the last answer, so that foreign mail passes.
 
-import type { DomainName, PrefixName } from '../../address/index.ts'
+import type { PrefixName } from '../../address/index.ts'
 import type { Domain, MailStore, RecipientFacts, Settings, StoreError } from '../store.ts'
 import { openSqliteStore, type SqliteStore } from './sqlite-store.ts'
 
@@ -22,8 +22,6 @@ export class LiveStore implements MailStore {
   readonly #onChange: (outage: StoreError | undefined) => void
   #timer: NodeJS.Timeout | undefined
   #outage: StoreError | undefined
-  #settings: Settings | undefined
-  #domains: ReadonlySet<DomainName> = new Set()
   #closed = false
 
   private constructor(store: SqliteStore, options: LiveStoreOptions) {
@@ -46,22 +44,12 @@ export class LiveStore implements MailStore {
     return live
   }
 
-  async settings(): Promise<Settings> {
-    const settings = await this.#store.settings()
-    if (settings !== this.#settings) {
-      this.#settings = settings
-      this.#domains = new Set(settings.domains.keys())
-    }
-    return settings
+  settings(): Promise<Settings> {
+    return this.#store.settings()
   }
 
   facts(domain: Domain, prefix: PrefixName, localPart: string): Promise<RecipientFacts> {
     return this.#store.facts(domain, prefix, localPart)
-  }
-
-  /** The domains that were ours when `settings` last succeeded. */
-  lastKnownDomains(): ReadonlySet<DomainName> {
-    return this.#domains
   }
 
   /** Looks now whether the database is still the one that is open, and opens it again if not. The timer does the same. */
