@@ -4,7 +4,8 @@
 import type { Socket } from 'node:net'
 import type { Filter } from './filter.ts'
 import type { Log } from './log-event.ts'
-import { Session, type SessionHost, type SessionOptions, type SessionReport } from './session.ts'
+import { Session } from './session.ts'
+import type { SessionHost, SessionOptions, SessionReport } from './session-host.ts'
 
 /** Milliseconds. What is exceeded is noticed up to one `sweep` later, never too early. */
 export interface Timeouts {

@@ -5,7 +5,7 @@ import { ByteReader } from './bytes.ts'
 import { ProtocolError } from './errors.ts'
 
 /** Largest `length` unless more was negotiated: a body chunk of 65535 bytes (MILTER_CHUNK_SIZE) and its code. */
-export const MAX_FRAME_LENGTH = 65_536
+const MAX_FRAME_LENGTH = 65_536
 
 const NOTHING: Buffer = Buffer.alloc(0)
 const HEAD = 4

@@ -1,6 +1,6 @@
 // What the library has to say. It knows no logger: whoever runs the server decides what becomes of these.
 
-import type { SessionReport } from './session.ts'
+import type { SessionReport } from './session-host.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 

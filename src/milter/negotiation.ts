@@ -19,7 +19,7 @@ export const ACTIONS = {
 } as const satisfies Record<Action, number>
 
 /** SMFIF_SETSYMLIST: macro lists may follow the answer. */
-export const MACRO_LISTS = 0x100
+const MACRO_LISTS = 0x100
 
 /** SMFIP_NO*: what the MTA need not send. There is no flag against end of message, ABORT, QUIT and macros. */
 export const NO_STEPS = {
@@ -234,9 +234,4 @@ export function decodeAgreement(from: ByteReader): Agreement {
   // Bytes that are no whole list make Postfix fail the filter, and they throw here.
   while (from.remaining > 0) macroLists.push({ stage: from.u32(), names: from.cstring() })
   return { version, actions, steps, macroLists }
-}
-
-/** The actions of a flag word, by name. */
-export function actionNames(flags: number): readonly Action[] {
-  return (Object.keys(ACTIONS) as Action[]).filter((action) => (flags & ACTIONS[action]) !== 0)
 }

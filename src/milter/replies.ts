@@ -47,7 +47,7 @@ type Fields<K extends Response['kind']> = Omit<Extract<Response, { kind: K }>, '
 const optionalString = (from: ByteReader): string | undefined =>
   from.remaining === 0 ? undefined : from.cstring()
 
-export const RESPONSES: { readonly [K in Response['kind']]: Codec<Fields<K>> } = {
+const RESPONSES: { readonly [K in Response['kind']]: Codec<Fields<K>> } = {
   continue: empty('c'),
   accept: empty('a'),
   reject: empty('r'),

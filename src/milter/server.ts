@@ -8,7 +8,7 @@ import type { Filter } from './filter.ts'
 import { type BoundSocket, listenOn, type SocketAccess } from './listener.ts'
 import type { Log } from './log-event.ts'
 import { checkMacros } from './negotiation.ts'
-import { DEFAULT_SESSION_OPTIONS, type SessionOptions } from './session.ts'
+import { DEFAULT_SESSION_OPTIONS, type SessionOptions } from './session-host.ts'
 import { formatSocketSpec, parseSocketSpec, type SocketSpec } from './socket-spec.ts'
 import { CONTINUE, TEMPFAIL } from './verdict.ts'
 

@@ -30,48 +30,16 @@ import {
   negotiate,
   SKIP_STEP,
 } from './negotiation.ts'
+import { isThenable, PendingAnswer } from './pending-answer.ts'
 import { reply } from './replies.ts'
+import {
+  DEFAULT_SESSION_OPTIONS,
+  type SessionHost,
+  type SessionOptions,
+  type SessionReport,
+} from './session-host.ts'
 import { isStray, type Kind, NO_REPLY_FLAGS, noReplyFlag, noStepFlag, ORDER, type Phase } from './stages.ts'
-import { CONTINUE, type Continue, TEMPFAIL, type Tempfail } from './verdict.ts'
-
-/** What the session has to tell besides its bytes. */
-export interface SessionReport {
-  readonly kind:
-    | 'protocol-error'
-    /** A handler or a hook threw, or returned what is no verdict there. */
-    | 'handler-failed'
-    | 'handler-timeout'
-    /** A handler refused at a command whose reply was negotiated away. */
-    | 'verdict-delayed'
-  readonly text: string
-  /** SMTP session, and the MTA's name for the message, where they are known. */
-  readonly connection: number | undefined
-  readonly queueId: string | undefined
-  readonly error?: unknown
-}
-
-export interface SessionHost {
-  /** A handler that took its time has answered: call `run`. */
-  answered(): void
-  report(report: SessionReport): void
-  /** Numbers SMTP sessions, from 1. */
-  nextConnectionId(): number
-}
-
-export interface SessionOptions {
-  /** Recipients of one message. More are put off with 452, and the client sends them in another message. */
-  readonly maxRecipients: number
-  /** Bytes of sender, recipients and parameters of one message; recipients beyond it are put off likewise. */
-  readonly maxEnvelopeBytes: number
-  /** What a handler that failed has answered. */
-  readonly onHandlerFault: Tempfail | Continue
-}
-
-export const DEFAULT_SESSION_OPTIONS: SessionOptions = Object.freeze({
-  maxRecipients: 10_000,
-  maxEnvelopeBytes: 4 * 1024 * 1024,
-  onHandlerFault: TEMPFAIL,
-})
+import { CONTINUE, TEMPFAIL } from './verdict.ts'
 
 /** Bytes of output that may wait for a write before the next command is taken. */
 const OUTPUT_BOUND = 65_536
@@ -102,11 +70,7 @@ export class Session<State> {
   #owesTempfail = false
   #changes: ChangeList | undefined
 
-  /** The question that a handler is still thinking about. */
-  #waiting: Question | undefined
-  /** Tells an answer from one that comes after its deadline. */
-  #ticket = 0
-  #arrived: { readonly question: Question; readonly verdict: unknown } | undefined
+  readonly #pending: PendingAnswer
 
   #output: Buffer[] = []
   #outputBytes = 0
@@ -115,6 +79,7 @@ export class Session<State> {
   constructor(filter: Filter<State>, host: SessionHost, options = DEFAULT_SESSION_OPTIONS) {
     this.#filter = filter
     this.#host = host
+    this.#pending = new PendingAnswer(() => host.answered())
     this.#options = options
   }
 
@@ -124,16 +89,17 @@ export class Session<State> {
 
   /** A message is open, or a handler is being waited for: not a moment to hang up. */
   get busy(): boolean {
-    return this.#message !== undefined || this.#waiting !== undefined
+    return this.#message !== undefined || this.waiting
   }
 
   get waiting(): boolean {
-    return this.#waiting !== undefined
+    return this.#pending.question !== undefined
   }
 
   /** The only time at which PROGRESS may be sent: sendmail gives up a filter that sends it elsewhere. */
   get waitingAtEnd(): boolean {
-    return this.#waiting === 'endOfMessage' || this.#waiting === 'lastChunk'
+    const { question } = this.#pending
+    return question === 'endOfMessage' || question === 'lastChunk'
   }
 
   /** A frame has begun and is not complete. */
@@ -160,8 +126,8 @@ export class Session<State> {
   /** Goes on: after `answered`, or once the output is written that had made it stop. */
   run(): void {
     try {
-      this.#takeArrived()
-      while (this.#waiting === undefined && !this.full && this.#phase !== 'closed' && this.#frames.next()) {
+      this.#takeLateAnswer()
+      while (!this.waiting && !this.full && this.#phase !== 'closed' && this.#frames.next()) {
         this.#commands++
         this.#take(this.#frames.code, this.#frames.payload)
       }
@@ -184,7 +150,7 @@ export class Session<State> {
 
   /** The handler's deadline has passed: its question is answered, and what it says later is dropped. Then `run`. */
   expire(): void {
-    const question = this.#waiting
+    const { question } = this.#pending
     if (question === undefined) return
     this.#stopWaiting()
     this.#report('handler-timeout', `the ${question} handler was not done within its deadline`)
@@ -198,7 +164,7 @@ export class Session<State> {
 
   /** The MTA has given the running handler up, although its answer is still owed. */
   interrupt(): void {
-    if (this.#waiting !== undefined) this.#message?.interrupt()
+    if (this.waiting) this.#message?.interrupt()
   }
 
   /** The stream has ended, or we end it: everything that is open is over. Harmless when called again. */
@@ -425,40 +391,25 @@ export class Session<State> {
       this.#fail(question)
       return
     }
-    if (isThenable(verdict)) this.#wait(question, verdict)
+    if (isThenable(verdict)) this.#pending.wait(question, verdict)
     else this.#answer(question, verdict)
   }
 
-  #wait(question: Question, promise: PromiseLike<unknown>): void {
-    const ticket = ++this.#ticket
-    this.#waiting = question
-    const arrive = (verdict: unknown): void => {
-      if (ticket !== this.#ticket) return
-      this.#arrived = { question, verdict }
-      this.#host.answered()
-    }
-    Promise.resolve(promise).then(arrive, (error: unknown) => arrive(new HandlerFailure(error)))
-  }
-
-  #takeArrived(): void {
-    if (this.#arrived === undefined) return
-    const { question, verdict } = this.#arrived
-    this.#arrived = undefined
-    this.#waiting = undefined
-    if (verdict instanceof HandlerFailure) {
-      this.#report('handler-failed', `the ${question} handler failed`, verdict.cause)
-      this.#fail(question)
+  #takeLateAnswer(): void {
+    const late = this.#pending.take()
+    if (late === undefined) return
+    if (late.failed) {
+      this.#report('handler-failed', `the ${late.question} handler failed`, late.verdict)
+      this.#fail(late.question)
     } else {
-      this.#answer(question, verdict)
+      this.#answer(late.question, late.verdict)
     }
   }
 
   /** Nobody waits for the handler any more; what it still says is dropped. */
   #stopWaiting(): void {
-    if (this.#waiting === undefined) return
-    this.#waiting = undefined
-    this.#arrived = undefined
-    this.#ticket++
+    if (!this.waiting) return
+    this.#pending.giveUp()
     this.#message?.interrupt()
   }
 
@@ -596,16 +547,4 @@ export class Session<State> {
     const connection = this.#connection
     this.#host.report({ kind, text, connection: connection?.id, queueId: connection?.macro('i'), error })
   }
-}
-
-class HandlerFailure {
-  readonly cause: unknown
-
-  constructor(cause: unknown) {
-    this.cause = cause
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

@@ -6,12 +6,12 @@ import { type Command, encodeCommand } from '../../src/milter/commands.ts'
 import type { Client, Filter, Offer, Outcome } from '../../src/milter/filter.ts'
 import { FrameDecoder } from '../../src/milter/frame.ts'
 import { CURRENT_OFFER } from '../../src/milter/negotiation.ts'
+import { Session } from '../../src/milter/session.ts'
 import {
   DEFAULT_SESSION_OPTIONS,
-  Session,
   type SessionOptions,
   type SessionReport,
-} from '../../src/milter/session.ts'
+} from '../../src/milter/session-host.ts'
 
 export const CLIENT: Client = { host: 'c.example', family: 'ipv4', address: '192.0.2.7', port: 25_000 }
 
