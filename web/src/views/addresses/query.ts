@@ -1,0 +1,104 @@
+// What the list is asked for, and how that stands in the address bar: a view can be bookmarked, and Back works.
+// Whatever is not understood there is left out rather than complained about.
+
+import type { AddressQuery, AddressState } from '../../../../src/admin/schemas.ts'
+
+export type Sort = NonNullable<AddressQuery['sort']>
+export type Order = NonNullable<AddressQuery['order']>
+
+export interface Query {
+  readonly search: string
+  readonly state: AddressState | undefined
+  readonly prefix: string | undefined
+  readonly domain: string | undefined
+  readonly sort: Sort
+  readonly order: Order
+  /** 0 is the first. */
+  readonly page: number
+}
+
+export const STATES: readonly AddressState[] = ['works', 'soon', 'ended', 'revoked', 'waiting']
+/** Which way a column is sorted when it is first chosen: names from a, numbers and times from the largest. */
+const FIRST_ORDER: Readonly<Record<Sort, Order>> = {
+  ends: 'up',
+  site: 'up',
+  address: 'up',
+  accepted: 'down',
+  refused: 'down',
+  seen: 'down',
+}
+const SEARCH_MAX = 200
+const PAGE_MAX = 100_000
+
+export const EVERYTHING: Query = {
+  search: '',
+  state: undefined,
+  prefix: undefined,
+  domain: undefined,
+  sort: 'ends',
+  order: 'up',
+  page: 0,
+}
+
+export function readQuery(params: URLSearchParams): Query {
+  const sort = oneOf(Object.keys(FIRST_ORDER) as Sort[], params.get('sort')) ?? EVERYTHING.sort
+  const page = Number(params.get('page') ?? 1)
+  return {
+    search: (params.get('q') ?? '').slice(0, SEARCH_MAX),
+    state: oneOf(STATES, params.get('state')),
+    prefix: params.get('prefix') || undefined,
+    domain: params.get('domain') || undefined,
+    sort,
+    order: oneOf(['up', 'down'], params.get('order')) ?? FIRST_ORDER[sort],
+    page: Number.isInteger(page) && page >= 1 && page <= PAGE_MAX ? page - 1 : 0,
+  }
+}
+
+/** The shortest parameters that `readQuery` reads back. */
+export function writeQuery(query: Query): URLSearchParams {
+  const { search, state, prefix, domain, sort, order, page } = query
+  return params({
+    q: search || undefined,
+    state,
+    prefix,
+    domain,
+    sort: sort === EVERYTHING.sort ? undefined : sort,
+    order: order === FIRST_ORDER[sort] ? undefined : order,
+    page: page === 0 ? undefined : String(page + 1),
+  })
+}
+
+/** As the service reads it. Without a page size: all of them, for the export. */
+export function serviceQuery(query: Query, pageSize?: number): URLSearchParams {
+  const { search, state, prefix, domain, sort, order, page } = query
+  return params({
+    search: search.trim() || undefined,
+    state,
+    prefix,
+    domain,
+    sort,
+    order,
+    limit: pageSize === undefined ? undefined : String(pageSize),
+    offset: pageSize === undefined || page === 0 ? undefined : String(page * pageSize),
+  })
+}
+
+/** By another column, or by the same one the other way; from the first page. */
+export function sortedBy(query: Query, sort: Sort): Query {
+  const turned = query.order === 'up' ? 'down' : 'up'
+  return { ...query, sort, order: sort === query.sort ? turned : FIRST_ORDER[sort], page: 0 }
+}
+
+/** Nothing was asked that could leave an address out. */
+export function unfiltered({ search, state, prefix }: Query): boolean {
+  return search.trim() === '' && state === undefined && prefix === undefined
+}
+
+function oneOf<T extends string>(choices: readonly T[], text: string | null): T | undefined {
+  return choices.find((choice) => choice === text)
+}
+
+function params(entries: Readonly<Record<string, string | undefined>>): URLSearchParams {
+  const found = Object.entries(entries).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return new URLSearchParams(found)
+}
