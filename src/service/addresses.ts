@@ -6,6 +6,7 @@ import { isGenuine, type Judged } from '../filter/judge.ts'
 import type { AddressQuery, AddressRecord } from '../store/store.ts'
 import { type Answer, declined, granted } from './answer.ts'
 import { type ExplainParts, type ExplainWishes, type Explanation, explainAddress } from './explain.ts'
+import type { ConsoleExplanation } from './explain-console.ts'
 import { readNote } from './inputs.ts'
 import { type IssuedAddress, type IssueParts, type IssueWishes, issueAddress, readDay } from './issue.ts'
 import { ownAddress, recipientArgument } from './recipients.ts'
@@ -53,6 +54,30 @@ export class AddressService {
   /** What an address means and what would become of mail to it. Any recipient may be asked about. */
   explain(text: string, wishes: ExplainWishes = {}): Promise<Answer<Explanation>> {
     return explainAddress(this.#parts, text, wishes)
+  }
+
+  /** Several that differ by their salt, as `wishes.count` says; those with a site or a note are kept, all or none. */
+  issueSeveral(_wishes: IssueWishes): Promise<Answer<readonly IssuedAddress[]>> {
+    throw new Error('not built yet')
+  }
+
+  /** What `issueSeveral` would make; nothing is stored. */
+  preview(_wishes: IssueWishes): Promise<Answer<readonly IssuedAddress[]>> {
+    throw new Error('not built yet')
+  }
+
+  /** Every recipient in a text: one address, or a whole To: header with names, groups and folded lines. */
+  explainText(_text: string): Promise<Answer<readonly ConsoleExplanation[]>> {
+    throw new Error('not built yet')
+  }
+
+  /** Gives it a site or a note; '' takes one away. */
+  annotate(
+    _text: string,
+    _change: { readonly note?: string | undefined; readonly site?: string | undefined },
+    _domainName?: string,
+  ): Promise<Answer<Kept>> {
+    throw new Error('not built yet')
   }
 
   /** Addresses with a record: named, revoked, extended, or mail came for them. Newest first. */

@@ -16,10 +16,18 @@ export interface Objection {
     | 'loop'
     /** Something stored stands against it. */
     | 'conflict'
+    /** Somebody else changed it meanwhile. */
+    | 'stale'
+    /** The actor's role does not allow it. What belongs to somebody else is 'not-found'. */
+    | 'forbidden'
+    /** Too many tries: ask again after `retryAfter` seconds. */
+    | 'slow'
   /** The input that is at fault, where it is one: 'mailboxes', 'timeZone', ... */
   readonly field?: string
   /** One or two sentences that say what to do. */
   readonly message: string
+  /** Seconds; with 'slow'. */
+  readonly retryAfter?: number
 }
 
 export function granted<T>(value: T): Answer<T> {

@@ -3,21 +3,77 @@
 import type { Clock } from '../clock.ts'
 import { Judge } from '../filter/judge.ts'
 import type { RefusalCode } from '../filter/replies.ts'
-import type { AddressRecord, Domain, Prefix, Store } from '../store/store.ts'
+import type {
+  AddressRecord,
+  AuditRecord,
+  Decision,
+  Domain,
+  Person,
+  Prefix,
+  Role,
+  SenderRecord,
+  SessionRecord,
+  Store,
+  TokenRecord,
+} from '../store/store.ts'
+import { AccountService } from './account.ts'
+import { ActivityService } from './activity.ts'
+import { AddressBookService } from './address-book.ts'
 import { AddressService } from './addresses.ts'
+import { AuditService } from './audit.ts'
 import { DomainService } from './domains.ts'
+import { Identity } from './identity.ts'
 import { KeyService } from './keys.ts'
+import { PeopleService } from './people.ts'
+import { type Actor, OPERATOR } from './permission.ts'
 import { PrefixService } from './prefixes.ts'
+import { TokenService } from './tokens.ts'
 
+export type { AccountService, TotpOffer } from './account.ts'
+export type { ActivityService, ActivityWishes, DayOfMail } from './activity.ts'
+export type {
+  AddressBookService,
+  BookAddress,
+  BookPage,
+  BookWishes,
+  ImportedAddresses,
+  Leak,
+  TriedAddress,
+} from './address-book.ts'
 export type { AddressPage, AddressService, Kept, ListedAddress, ListWishes } from './addresses.ts'
 export { type Answer, counted, type Objection } from './answer.ts'
+export type { AuditService } from './audit.ts'
 export type { DomainService, DomainWishes } from './domains.ts'
 export type { ExplainWishes, Explanation, Meaning } from './explain.ts'
+export type { ConsoleExplanation, Step } from './explain-console.ts'
 export { explainInWords, type Words } from './explain-words.ts'
+export type {
+  BearerAnswer,
+  Identity,
+  SetUpAnswer,
+  SignedIn,
+  SignInAnswer,
+  Visit,
+  Visitor,
+} from './identity.ts'
 export type { IssuedAddress, IssueWishes } from './issue.ts'
 export type { KeyService, KeyView, Rotation } from './keys.ts'
+export type { ListedPerson, PeopleService, PersonWishes } from './people.ts'
+export { type Actor, actorOf, OPERATOR } from './permission.ts'
 export type { Imported, PrefixService, PrefixWishes } from './prefixes.ts'
-export type { AddressRecord, Domain, Prefix }
+export type { TokenService, TokenWishes } from './tokens.ts'
+export type {
+  AddressRecord,
+  AuditRecord,
+  Decision,
+  Domain,
+  Person,
+  Prefix,
+  Role,
+  SenderRecord,
+  SessionRecord,
+  TokenRecord,
+}
 
 export interface ServiceParts {
   readonly store: Store
@@ -26,18 +82,47 @@ export interface ServiceParts {
   readonly refusalCode: RefusalCode
 }
 
-export interface Services {
+/** What one actor can do. Everything in it shows and changes only what the actor may, and notes every change. */
+export interface Desk {
   readonly domains: DomainService
   readonly prefixes: PrefixService
+  /** Single addresses: made, explained, changed. */
   readonly addresses: AddressService
+  /** All that have a record: pages, files, who still tries. */
+  readonly book: AddressBookService
+  readonly activity: ActivityService
   readonly keys: KeyService
+  readonly people: PeopleService
+  readonly tokens: TokenService
+  readonly audit: AuditService
+  /** One's own sessions, password and second factor. */
+  readonly account: AccountService
+}
+
+/** The desk of whoever has the machine, and the doors to everybody else's. */
+export interface Services extends Desk {
+  /** Signing in, cookies and tokens: they lead to an actor. */
+  readonly identity: Identity
+  as(actor: Actor): Desk
 }
 
 export function createServices({ store, clock, refusalCode }: ServiceParts): Services {
-  const domains = new DomainService(store, clock)
-  const prefixes = new PrefixService(store, clock, domains)
-  const keys = new KeyService(store, clock)
   const judge = new Judge(store, clock)
-  const addresses = new AddressService({ store, clock, judge, domains, prefixes, refusalCode })
-  return { domains, prefixes, addresses, keys }
+  const desk = (_actor: Actor): Desk => {
+    const domains = new DomainService(store, clock)
+    const prefixes = new PrefixService(store, clock, domains)
+    return {
+      domains,
+      prefixes,
+      addresses: new AddressService({ store, clock, judge, domains, prefixes, refusalCode }),
+      keys: new KeyService(store, clock),
+      book: new AddressBookService(),
+      activity: new ActivityService(),
+      people: new PeopleService(),
+      tokens: new TokenService(),
+      audit: new AuditService(),
+      account: new AccountService(),
+    }
+  }
+  return { ...desk(OPERATOR), as: desk, identity: new Identity({ store, clock }) }
 }

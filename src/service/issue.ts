@@ -37,17 +37,22 @@ export interface IssueWishes {
   readonly unique?: boolean | undefined
   /** With or without a tag; unless told, as the prefix demands. */
   readonly signed?: boolean | undefined
+  /** Several at once that differ by their salt, 1 to 50; more than one implies `unique` for the rest. */
+  readonly count?: number | undefined
 }
 
 export interface IssuedAddress {
   /** `local@domain` */
   readonly address: string
+  readonly localPart: string
+  readonly domain: string
   readonly prefix: Prefix
   readonly timeZone: string
   readonly firstDay: Day
   readonly lastDay: Day
   readonly days: number
   readonly signed: boolean
+  readonly salted: boolean
   readonly site: string
   readonly note: string
 }

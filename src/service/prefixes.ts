@@ -24,6 +24,12 @@ export interface PrefixWishes {
   /** Refuse addresses without a tag. */
   readonly signed?: boolean | undefined
   readonly note?: string | undefined
+  /** While false its addresses are refused as unknown. */
+  readonly enabled?: boolean | undefined
+  /** Name of the person who makes its addresses; '' for nobody. */
+  readonly owner?: string | undefined
+  /** Change it only if it still is at that revision: 'stale' otherwise. */
+  readonly revision?: number | undefined
 }
 
 export interface Imported {

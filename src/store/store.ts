@@ -4,6 +4,11 @@
 // `StoreError` where the engine knows why.
 
 import type { Day, DomainName, Mailbox, PrefixName, TimeZone } from '../address/index.ts'
+import type { AddressBook } from './address-book.ts'
+import type { PeopleStore } from './people.ts'
+
+export type * from './address-book.ts'
+export type * from './people.ts'
 
 /** A domain that is ours: every recipient in it is judged. */
 export interface Domain {
@@ -33,6 +38,10 @@ export interface Prefix {
   readonly signed: boolean
   readonly enabled: boolean
   readonly note: string
+  /** Number of the person who makes its addresses; nobody in particular without it. */
+  readonly owner: number | undefined
+  /** Grows with each change of the prefix or its mailboxes. */
+  readonly revision: number
   readonly createdAt: number
 }
 
@@ -111,7 +120,8 @@ export interface DailyCount {
 }
 
 export type NewDomain = Omit<Domain, 'id' | 'createdAt'>
-export type NewPrefix = Omit<Prefix, 'id' | 'createdAt'>
+export type NewPrefix = Omit<Prefix, 'id' | 'createdAt' | 'owner' | 'revision'> &
+  Partial<Pick<Prefix, 'owner'>>
 export type DomainChange = Partial<Omit<NewDomain, 'name'>>
 export type PrefixChange = Partial<Omit<NewPrefix, 'domain' | 'name'>>
 
@@ -135,7 +145,14 @@ export interface DecisionQuery {
   readonly domain?: DomainName
   readonly prefix?: PrefixName
   readonly verdict?: string
-  /** Rows, 1 to 1000; 100 unless told. Newest first. */
+  /** Number of a person: only what concerns prefixes that are theirs. */
+  readonly owner?: number
+  /** Canonical local part of a genuine address; together with `domain`. */
+  readonly localPart?: string
+  /** Only decisions older than that number, or newer. */
+  readonly before?: number
+  readonly after?: number
+  /** Rows, 1 to 1000; 100 unless told. Newest first; with `after` alone the oldest of the newer ones, oldest first. */
   readonly limit?: number
 }
 
@@ -179,7 +196,7 @@ export interface MailStore {
   facts(domain: Domain, prefix: PrefixName, localPart: string): Promise<RecipientFacts>
 }
 
-export interface Store extends MailStore {
+export interface Store extends MailStore, PeopleStore, AddressBook {
   // ---- what mail leaves behind ----
   /**
    * Adds decisions, daily counts and what genuine addresses received; forgets the oldest beyond the bounds. Mail makes
@@ -187,7 +204,8 @@ export interface Store extends MailStore {
    */
   record(events: readonly MailEvent[]): Promise<void>
   decisions(query?: DecisionQuery): Promise<readonly Decision[]>
-  dailyCounts(from: Day, through: Day): Promise<readonly DailyCount[]>
+  /** `owner`: only those of prefixes that are that person's. */
+  dailyCounts(from: Day, through: Day, owner?: number): Promise<readonly DailyCount[]>
 
   // ---- domains ----
   domains(): Promise<readonly Domain[]>
@@ -201,11 +219,13 @@ export interface Store extends MailStore {
   prefixes(domain?: DomainName): Promise<readonly Prefix[]>
   findPrefix(domain: DomainName, name: PrefixName): Promise<Prefix | undefined>
   addPrefix(prefix: NewPrefix, at: number): Promise<'added' | 'taken' | 'no-domain' | Loop>
+  /** With `revision`, only the prefix as it stood at that number: 'stale' when somebody else changed it meanwhile. */
   changePrefix(
     domain: DomainName,
     name: PrefixName,
     change: PrefixChange,
-  ): Promise<'changed' | 'not-found' | Loop>
+    revision?: number,
+  ): Promise<'changed' | 'not-found' | 'stale' | Loop>
   /** Its address records stay: what was revoked is still revoked when the prefix comes back. */
   removePrefix(domain: DomainName, name: PrefixName): Promise<'removed' | 'not-found'>
   /**
