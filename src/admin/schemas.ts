@@ -336,12 +336,24 @@ export const VerdictEvent = Type.Object(
     prefix: Type.String(),
     client: Type.String(),
     queueId: Type.String(),
+    /** Of the domain, for the time of day. */
+    domain: Type.Optional(Type.String()),
+    /** The SMTP code that the sender heard; without it the page says the reason alone. */
+    code: Type.Optional(Type.Integer()),
+    /** Where the prefix's mail goes; with mail that was delivered. */
+    to: Type.Optional(Type.Array(Type.String())),
+    /** The day that the reason names: revoked on, ended on (its last day), begins on. */
+    on: Type.Optional(DayText),
+    /** The address was made for a site of another organisational domain than the sender's. */
+    leaked: Type.Optional(Type.Boolean()),
   },
   Closed,
 )
 export type VerdictEvent = Static<typeof VerdictEvent>
 export const ActivityQuery = Type.Object(
   {
+    /** A verdict's name, or 'delivered' (forward, postmaster), 'refused' or 'other' (refused, but neither expired nor
+     * revoked), each of which stands for several. */
     verdict: Type.Optional(Type.String({ maxLength: 30 })),
     prefix: Type.Optional(NameText),
     before: Type.Optional(Count),
