@@ -342,7 +342,7 @@ export const VerdictEvent = Type.Object(
     code: Type.Optional(Type.Integer()),
     /** Where the prefix's mail goes; with mail that was delivered. */
     to: Type.Optional(Type.Array(Type.String())),
-    /** The day that the reason names: revoked on, ended on (its last day), begins on. */
+    /** The day that the reason names: revoked on, ended on (the first day that it is refused), begins on. */
     on: Type.Optional(DayText),
     /** The address was made for a site of another organisational domain than the sender's. */
     leaked: Type.Optional(Type.Boolean()),
