@@ -1,0 +1,136 @@
+// An address taken apart. One text with spans in it: no white space, no soft hyphens, no pseudo-elements, so that
+// selecting and copying gives the bare address.
+
+import type { ComponentChildren, CSSProperties } from 'preact'
+import type { AddressState } from '../../src/admin/schemas.ts'
+import { type Anatomy, takeApart } from './anatomy.ts'
+
+export type Part = 'who' | 'from' | 'days' | 'seal' | 'at'
+
+/** In rows and lists: only the days wear a colour, that of the state. `bare` leaves the domain out. */
+export function AddressRow({
+  address,
+  state,
+  bare,
+}: {
+  address: string
+  state: AddressState
+  bare?: boolean
+}) {
+  const parts = takeApart(address)
+  if (parts === undefined)
+    return (
+      <span class="address row">
+        <span class="at">{address}</span>
+      </span>
+    )
+  return (
+    <span class="address row">
+      <span class="who">{parts.who}</span>
+      <span class="from">{parts.from}</span>
+      <span class={`days ${state}`}>{parts.days}</span>
+      {parts.seal !== '' && <span class="seal">{parts.seal}</span>}
+      {bare !== true && parts.at !== '' && (
+        <>
+          <wbr />
+          <span class="at">{parts.at}</span>
+        </>
+      )}
+    </span>
+  )
+}
+
+/** Unknown characters, drawn and not text: copying must not find them. */
+export function Dots({ count }: { count: number }) {
+  return (
+    <svg class="dots" style={{ '--count': count } as CSSProperties} aria-hidden="true">
+      {Array.from({ length: count }, (_, index) => (
+        <circle
+          key={index}
+          cx={`${((index + 0.5) / count) * 100}%`}
+          cy="50%"
+          r="0.07em"
+          fill="currentColor"
+        />
+      ))}
+    </svg>
+  )
+}
+
+export interface HeroProps {
+  readonly anatomy: Anatomy
+  readonly state: AddressState
+  /** What a screen reader says instead of the colours: "Address: d j b, from 22 November 2026, ...". */
+  readonly says: string
+  /** How many characters of the seal are still to come; they are drawn as dots. */
+  readonly sealDots?: number
+  /** The same for a prefix that is not known yet. */
+  readonly whoDots?: number
+  readonly faulty?: Part | undefined
+  /** The part that this step of the set-up gives, in the needle's colour. */
+  readonly thisStep?: Part | undefined
+  /** Fields or words under the brackets, made with `HeroLabel` and `HeroSays`. Without them only the brackets stand. */
+  readonly children?: ComponentChildren
+  readonly id?: string
+}
+
+/** The address as the hero of a view, with the brackets under its parts. */
+export function Hero(props: HeroProps) {
+  const { anatomy, sealDots = 0, whoDots = 0 } = props
+  const who = anatomy.who.length || whoDots
+  const seal = anatomy.seal.length || sealDots
+  const local = who + 10 + seal
+  const style = {
+    '--who': who,
+    '--seal': seal,
+    '--local': local,
+    '--n': local + anatomy.at.length,
+  } as CSSProperties
+  const name = (part: Part, extra = '') =>
+    `${part} ${extra} ${props.faulty === part ? 'faulty' : ''} ${props.thisStep === part ? 'this-step' : ''}`
+  return (
+    <div class="hero">
+      <div class="hero-grid" style={style}>
+        <p class="unseen">{props.says}</p>
+        <output class="address hero-size" id={props.id} aria-hidden="true">
+          {anatomy.who === '' ? (
+            whoDots > 0 && <Dots count={whoDots} />
+          ) : (
+            <span class={name('who')}>{anatomy.who}</span>
+          )}
+          <span class={name('from')}>{anatomy.from}</span>
+          <span class={name('days', props.state)}>{anatomy.days}</span>
+          {anatomy.seal !== '' && <span class={name('seal')}>{anatomy.seal}</span>}
+          {anatomy.seal === '' && sealDots > 0 && <Dots count={sealDots} />}
+          <wbr />
+          <span class={name('at')}>{anatomy.at}</span>
+        </output>
+        <i class={`bracket ${name('who')}`} aria-hidden="true" />
+        <i class={`bracket ${name('from')}`} aria-hidden="true" />
+        <i class={`bracket ${name('days', props.state)}`} aria-hidden="true" />
+        <i class={`bracket ${name('seal')} ${seal === 0 ? 'none' : ''}`} aria-hidden="true" />
+        <i class={`bracket ${name('at')} ${props.thisStep === 'at' ? '' : 'none'}`} aria-hidden="true" />
+        {props.children}
+      </div>
+    </div>
+  )
+}
+
+const COLUMNS: Record<Part, number> = { who: 1, from: 2, days: 3, seal: 4, at: 5 }
+
+/** A label under a bracket of `Hero` (above it, where the page is narrow), and what the part says. */
+export function HeroLabel(props: { part: Part; label: string; says?: string }) {
+  const style = { gridColumn: COLUMNS[props.part] }
+  return (
+    <>
+      <span class="label" style={style}>
+        {props.label}
+      </span>
+      {props.says !== undefined && (
+        <span class="says" style={style}>
+          {props.says}
+        </span>
+      )}
+    </>
+  )
+}

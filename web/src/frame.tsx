@@ -1,0 +1,113 @@
+// The frame of every view: the name, the five words, the person. The needle hangs above the word one is at.
+
+import type { ComponentChildren } from 'preact'
+import { api } from './api.ts'
+import { Button } from './button.tsx'
+import { GENERAL_KEYS, keyListOpen, viewKeys } from './keys.ts'
+import { Link } from './link.tsx'
+import { Notice } from './notice.tsx'
+import { type Place, route } from './router.ts'
+import { awaySeconds, isPostmaster, me } from './state.ts'
+import { NO_ANSWER, STILL_HERE } from './words.ts'
+
+export function Name() {
+  return (
+    <>
+      time
+      <i aria-hidden="true" />
+      delay
+    </>
+  )
+}
+
+const WORDS: readonly (readonly [Place, string])[] = [
+  ['make', 'Make'],
+  ['addresses', 'Addresses'],
+  ['explain', 'Explain'],
+  ['activity', 'Activity'],
+]
+
+/** Signs out and starts from nothing: no word of the last person stays in memory. */
+async function signOut(): Promise<void> {
+  const answer = await api.signOut()
+  if (answer.ok || answer.status === 401) location.assign(new URL('./', document.baseURI))
+}
+
+export function Frame({ children }: { children: ComponentChildren }) {
+  const { place } = route.value
+  const last: readonly [Place, string] = isPostmaster.value ? ['mappings', 'Mappings'] : ['tokens', 'Tokens']
+  const at: Place = place === 'still-trying' ? 'addresses' : place
+  return (
+    <>
+      <a class="skip" href="#view">
+        To the view
+      </a>
+      <header class="frame">
+        <Link to="make" class="name">
+          <Name />
+        </Link>
+        <nav class="places" aria-label="Views">
+          {[...WORDS, last].map(([to, word]) => (
+            <Link key={to} to={to} class="place" current={to === at}>
+              {word}
+            </Link>
+          ))}
+        </nav>
+        <div class="person">
+          <Link to="settings" class="me" current={place === 'settings'}>
+            {me.value?.name}
+          </Link>
+          <button type="button" class="leave" onClick={() => void signOut()}>
+            Sign out
+          </button>
+        </div>
+      </header>
+      <main class="page" id="view" tabIndex={-1}>
+        <Away />
+        {keyListOpen.value && <KeyList />}
+        {children}
+      </main>
+    </>
+  )
+}
+
+/** The server is away: one line under the frame, and nothing is cleared. */
+export function Away() {
+  const seconds = awaySeconds.value
+  if (seconds === undefined) return null
+  return (
+    <Notice class="trouble" title={NO_ANSWER}>
+      <span aria-hidden="true">
+        Trying again in {seconds} {seconds === 1 ? 'second' : 'seconds'}.
+      </span>
+      <br />
+      <span class="quiet">{STILL_HERE}</span>
+    </Notice>
+  )
+}
+
+function KeyList() {
+  const close = () => {
+    keyListOpen.value = false
+  }
+  return (
+    <section aria-label="Keys" class="trouble">
+      <h2>Keys</h2>
+      <dl class="key-list">
+        {[...GENERAL_KEYS, ...viewKeys.value.map(({ key, does }) => [key, does] as const)].map(
+          ([key, does]) => (
+            <>
+              <dt key={key}>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{does}</dd>
+            </>
+          ),
+        )}
+      </dl>
+      <Button small onClick={close}>
+        Close the list
+      </Button>
+    </section>
+  )
+}

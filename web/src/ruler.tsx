@@ -1,0 +1,193 @@
+// The one way to draw time. A ruler is an SVG as wide as its place; marks stand in per cent, so nothing is measured.
+// Rulers are hidden from screen readers unless they are given a sentence: the words beside them say the same.
+
+import type { ComponentChildren } from 'preact'
+import type { AddressState } from '../../src/admin/schemas.ts'
+import { type Day, monthName, tickDate } from './days.ts'
+import {
+  isOn,
+  type Life,
+  lifeLine,
+  monthsOf,
+  placeOf,
+  type Scale,
+  type Stretch,
+  ticksOf,
+} from './ruler-geometry.ts'
+
+const at = (place: number) => `${place}%`
+
+export function Ruler(props: {
+  height: number
+  /** One sentence for screen readers; without it the ruler is hidden from them. */
+  says?: string
+  class?: string
+  children: ComponentChildren
+}) {
+  const told =
+    props.says === undefined
+      ? ({ 'aria-hidden': 'true' } as const)
+      : ({ role: 'img', 'aria-label': props.says } as const)
+  return (
+    // biome-ignore lint/a11y/noSvgWithoutTitle: it is hidden, or has a label; a title would show as a tooltip.
+    <svg class={`ruler ${props.class ?? ''}`} height={props.height} {...told}>
+      {props.children}
+    </svg>
+  )
+}
+
+/** A vertical mark, crisp at any place. */
+export function Bar(props: { place: number; y: number; height: number; width?: number; class?: string }) {
+  const width = props.width ?? 1
+  return (
+    <rect
+      class={props.class}
+      x={at(props.place)}
+      y={props.y}
+      width={width}
+      height={props.height}
+      transform={`translate(${-width / 2} 0)`}
+    />
+  )
+}
+
+/** Ticks hanging from `y`: days short, weeks longer, months longest. `fine: false` leaves single days out. */
+export function Ticks(props: {
+  scale: Scale
+  y: number
+  fine?: boolean
+  lengths?: readonly [number, number, number]
+}) {
+  const [day, week, month] = props.lengths ?? [4, 8, 14]
+  return (
+    <>
+      {ticksOf(props.scale)
+        .filter((tick) => tick.kind !== 'day' || props.fine !== false)
+        .map((tick) => (
+          <Bar
+            key={tick.day}
+            class={`tick ${tick.kind}`}
+            place={placeOf(props.scale, tick.day)}
+            y={props.y}
+            height={{ day, week, month }[tick.kind]}
+          />
+        ))}
+    </>
+  )
+}
+
+/** "1 Dec", "1 Jan 2027" under the firsts of the months; those too near the ends lean inwards. */
+export function MonthDates(props: {
+  scale: Scale
+  y: number /** leave out what would touch this day's word */
+  clear?: Day
+}) {
+  const room = (props.scale.end - props.scale.start) / 18
+  return (
+    <>
+      {monthsOf(props.scale)
+        .filter((day) => props.clear === undefined || Math.abs(day - props.clear) > room)
+        .map((day) => {
+          const place = placeOf(props.scale, day)
+          const anchor = place > 97 ? 'end' : place < 3 ? 'start' : 'middle'
+          return (
+            <text key={day} x={at(place)} y={props.y} text-anchor={anchor}>
+              {tickDate(day)}
+            </text>
+          )
+        })}
+    </>
+  )
+}
+
+/** "Oct", "Nov", "2027": the head of a calendar, each name at the right of its tick. */
+export function MonthHeads(props: { scale: Scale; y: number }) {
+  return (
+    <>
+      {monthsOf(props.scale)
+        .filter((day) => day < props.scale.end)
+        .map((day) => (
+          <g key={day}>
+            <Bar class="tick" place={placeOf(props.scale, day)} y={props.y} height={6} />
+            <text x={at(placeOf(props.scale, day))} dx={3} y={props.y - 2}>
+              {monthName(day)}
+            </text>
+          </g>
+        ))}
+    </>
+  )
+}
+
+/** You, here, now. With `word`, it says so above (`wordY`) or below its line. */
+export function Needle(props: {
+  scale: Scale
+  day: Day
+  y: number
+  height: number
+  word?: string
+  wordY?: number
+}) {
+  if (!isOn(props.scale, props.day)) return null
+  const place = placeOf(props.scale, props.day)
+  return (
+    <>
+      <Bar class="needle" place={place} y={props.y} height={props.height} width={2} />
+      {props.word !== undefined && (
+        <text
+          class="needle"
+          x={at(place)}
+          y={props.wordY}
+          text-anchor={place < 3 ? 'start' : place > 97 ? 'end' : 'middle'}
+        >
+          {props.word}
+        </text>
+      )}
+    </>
+  )
+}
+
+/** The empty part of a ruler. */
+export function EmptyLine(props: { y: number }) {
+  return <rect class="empty" x="0" width="100%" y={props.y - 0.5} height="1" />
+}
+
+/** A life on the line `y`: thin when spent, thick when still to come. Its colour is its state's. */
+export function LifeLine(props: {
+  scale: Scale
+  life: Life
+  today: Day
+  state: AddressState
+  y: number
+  tall?: number
+}) {
+  const line = lifeLine(props.scale, props.life, props.today)
+  const { y, tall = 11 } = props
+  const strip = (stretch: Stretch | undefined, height: number, above = 0) =>
+    stretch && (
+      <rect
+        x={at(stretch.from)}
+        y={y - height / 2 + above}
+        width={at(Math.max(0, stretch.to - stretch.from))}
+        height={height}
+      />
+    )
+  const bar = (place: number | undefined, height: number, width = 1.25) =>
+    place !== undefined && <Bar place={place} y={y - height / 2} height={height} width={width} />
+  return (
+    <g class={`life ${props.state}`}>
+      {strip(line.thin, 1.25)}
+      {strip(line.thick, 4)}
+      {strip(line.double, 1.25, -1.75)}
+      {strip(line.double, 1.25, 1.75)}
+      {line.dots && <line class="dotted" x1={at(line.dots.from)} x2={at(line.dots.to)} y1={y} y2={y} />}
+      {bar(line.startBar, tall - 4)}
+      {bar(line.oldEndBar, tall)}
+      {bar(line.endBar, tall, tall > 20 ? 2 : 1.5)}
+      {line.slant !== undefined && (
+        <svg x={at(line.slant)} y={y} overflow="visible" width="1" height="1" aria-hidden="true">
+          <line class="slant" x1="-4" y1="5" x2="4" y2="-5" />
+        </svg>
+      )}
+    </g>
+  )
+}

@@ -1,0 +1,3 @@
+export function SetUpView() {
+  return <h1>Set-up</h1>
+}

@@ -1,0 +1,4 @@
+// Replaced by the view itself.
+export function SettingsView() {
+  return <h1>Settings</h1>
+}
