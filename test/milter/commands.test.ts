@@ -164,6 +164,24 @@ test('39. a HELO without NUL closes', () => {
   expect(closesOn('H', '')).toBe(true)
 })
 
+test('39. the NUL of the packet after it does not count', () => {
+  for (const [code, payload] of [
+    ['H', 'c.example'],
+    ['M', '<s@x>'],
+    ['M', '<s@x>\0SIZE=1'],
+    ['U', 'BOGUS'],
+  ] as const) {
+    const witness = new Witness()
+    const conversation = started(witness.filter)
+    witness.seen.length = 0
+    expect(conversation.bytes(Buffer.concat([rawFrame(code, payload), wire(helo(), mail())])), code).toEqual(
+      [],
+    )
+    expect(conversation.closed, code).toBe(true)
+    expect(witness.seen, code).toEqual([])
+  }
+})
+
 test('40. the null sender in brackets, as an empty string, and a sender without brackets', () => {
   const witness = new Witness()
   const conversation = started(witness.filter)

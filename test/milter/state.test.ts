@@ -373,6 +373,34 @@ test('74. macros of MAIL are seen at the end of message, those of CONNECT in the
   expect(ofConnect.seen).toEqual(['mx', 'mx', 'mx', 'mx', 'mx', 'mx', 'mx', undefined, undefined])
 })
 
+test('74. between messages the macros of the last one are gone', () => {
+  const seen: (string | undefined)[] = []
+  const conversation = started({
+    connect: () => CONTINUE,
+    rcpt: () => CONTINUE,
+    unknown: (_command, connection) => {
+      seen.push(connection.macro('i'), connection.macro('j'))
+      return CONTINUE
+    },
+  })
+  const message = [macros('M', { i: 'q1' }), mail(), rcpt('<1@x>')]
+  conversation.say(quitNewConnection, macros('C', { j: 'mx' }), connect())
+  conversation.say(...message, unknown('x'), endOfMessage(), unknown('x'), ...message, abort, unknown('x'))
+  expect(seen).toEqual(['q1', 'mx', undefined, 'mx', undefined, 'mx'])
+})
+
+test('74. after QUIT_NC nothing is left of the macros of an SMTP session whose CONNECT was negotiated away', () => {
+  const seen: (string | undefined)[] = []
+  const conversation = new Conversation({
+    mail: (_sender, message) => {
+      seen.push(message.macro('j'))
+      return CONTINUE
+    },
+  })
+  conversation.say(offer(), macros('C', { j: 'mx' }), mail(), abort, quitNewConnection, mail())
+  expect(seen).toEqual(['mx', undefined])
+})
+
 test('75. a macro is found with and without braces', () => {
   const { seen, filter } = macroWatcher('{i}')
   const bare = macroWatcher('rcpt_addr')
