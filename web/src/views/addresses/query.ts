@@ -2,6 +2,7 @@
 // Whatever is not understood there is left out rather than complained about.
 
 import type { AddressQuery, AddressState } from '../../../../src/admin/schemas.ts'
+import type { Query as UrlQuery } from '../../router.ts'
 
 export type Sort = NonNullable<AddressQuery['sort']>
 export type Order = NonNullable<AddressQuery['order']>
@@ -40,7 +41,7 @@ export const EVERYTHING: Query = {
   page: 0,
 }
 
-export function readQuery(params: URLSearchParams): Query {
+export function readQuery(params: ReadonlyMap<string, string>): Query {
   const sort = oneOf(Object.keys(FIRST_ORDER) as Sort[], params.get('sort')) ?? EVERYTHING.sort
   const page = Number(params.get('page') ?? 1)
   return {
@@ -54,33 +55,33 @@ export function readQuery(params: URLSearchParams): Query {
   }
 }
 
-/** The shortest parameters that `readQuery` reads back. */
-export function writeQuery(query: Query): URLSearchParams {
-  const { search, state, prefix, domain, sort, order, page } = query
-  return params({
+/** The fewest parameters that `readQuery` reads back. */
+export function writeQuery({ search, state, prefix, domain, sort, order, page }: Query): UrlQuery {
+  return {
     q: search || undefined,
     state,
     prefix,
     domain,
     sort: sort === EVERYTHING.sort ? undefined : sort,
     order: order === FIRST_ORDER[sort] ? undefined : order,
-    page: page === 0 ? undefined : String(page + 1),
-  })
+    page: page === 0 ? undefined : page + 1,
+  }
 }
 
 /** As the service reads it. Without a page size: all of them, for the export. */
-export function serviceQuery(query: Query, pageSize?: number): URLSearchParams {
-  const { search, state, prefix, domain, sort, order, page } = query
-  return params({
-    search: search.trim() || undefined,
-    state,
-    prefix,
-    domain,
+export function serviceQuery(query: Query, pageSize?: number): AddressQuery {
+  const { state, prefix, domain, sort, order, page } = query
+  const search = query.search.trim()
+  return {
+    ...(search === '' ? {} : { search }),
+    ...(state === undefined ? {} : { state }),
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(domain === undefined ? {} : { domain }),
     sort,
     order,
-    limit: pageSize === undefined ? undefined : String(pageSize),
-    offset: pageSize === undefined || page === 0 ? undefined : String(page * pageSize),
-  })
+    ...(pageSize === undefined ? {} : { limit: pageSize }),
+    ...(pageSize === undefined || page === 0 ? {} : { offset: page * pageSize }),
+  }
 }
 
 /** By another column, or by the same one the other way; from the first page. */
@@ -90,15 +91,16 @@ export function sortedBy(query: Query, sort: Sort): Query {
 }
 
 /** Nothing was asked that could leave an address out. */
-export function unfiltered({ search, state, prefix }: Query): boolean {
-  return search.trim() === '' && state === undefined && prefix === undefined
+export function unfiltered({ search, state, prefix, domain }: Query): boolean {
+  return search.trim() === '' && state === undefined && prefix === undefined && domain === undefined
 }
 
-function oneOf<T extends string>(choices: readonly T[], text: string | null): T | undefined {
+/** Rows on one page: as many as the window shows below the heads, so that a page is seen whole. */
+export function pageSizeFor(windowHeight: number): number {
+  const [heads, row] = [324, 48]
+  return Math.min(48, Math.max(12, Math.floor((windowHeight - heads) / row)))
+}
+
+function oneOf<T extends string>(choices: readonly T[], text: string | undefined): T | undefined {
   return choices.find((choice) => choice === text)
-}
-
-function params(entries: Readonly<Record<string, string | undefined>>): URLSearchParams {
-  const found = Object.entries(entries).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return new URLSearchParams(found)
 }

@@ -1,7 +1,8 @@
 // The time line under a verdict: how much of the calendar it shows, where the mails stand on it, and on which side of
-// a bar its words find room. Days count from 1970; positions are fractions of the width.
+// a bar its words find room. Places are per cent of the width, as on every ruler.
 
-import type { Span } from '../addresses/life.ts'
+import type { Day } from '../../days.ts'
+import type { Scale } from '../../ruler-geometry.ts'
 
 /** Room before the first and after the last thing shown, as a part of what lies between. */
 const MARGIN = 0.1
@@ -10,31 +11,30 @@ const LEAST_MARGIN = 4
 const LONGEST = 800
 
 export interface Shown {
-  readonly firstDay: number
+  readonly firstDay: Day
   /** The day that is no longer its. */
-  readonly end: number
-  readonly today: number
+  readonly end: Day
+  readonly today: Day
   /** When mail came, in days with their fraction. */
   readonly mails: readonly number[]
 }
 
 /** The whole life, today, and the mail around them. */
-export function timeSpan({ firstDay, end, today, mails }: Shown): Span {
+export function timeScale({ firstDay, end, today, mails }: Shown): Scale {
   const near = mails.filter((day) => Math.abs(day - firstDay) < LONGEST)
   const from = Math.max(Math.min(firstDay, today, ...near), firstDay - LONGEST)
   const to = Math.min(Math.max(end, today + 1, ...near), end + LONGEST)
   const margin = Math.max(LEAST_MARGIN, Math.round((to - from) * MARGIN))
-  return { from: Math.floor(from) - margin, to: Math.ceil(to) + margin }
+  return { start: Math.floor(from) - margin, end: Math.ceil(to) + margin }
 }
 
 /** Places of mails, at least `apart` pixels from each other: more than one there looks like one. */
-export function mailTicks(days: readonly number[], span: Span, width: number, apart = 4): number[] {
+export function mailTicks(days: readonly Day[], { start, end }: Scale, width: number, apart = 4): number[] {
   const slots = new Set<number>()
   for (const day of days) {
-    if (day < span.from || day > span.to) continue
-    slots.add(Math.round((((day - span.from) / (span.to - span.from)) * width) / apart))
+    if (day >= start && day <= end) slots.add(Math.round((((day - start) / (end - start)) * width) / apart))
   }
-  return [...slots].sort((a, b) => a - b).map((slot) => Math.min(1, (slot * apart) / width))
+  return [...slots].sort((a, b) => a - b).map((slot) => Math.min(100, ((slot * apart) / width) * 100))
 }
 
 export interface Placing {
