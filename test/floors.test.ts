@@ -13,7 +13,7 @@ const FLOORS: readonly {
   readonly may: readonly RegExp[]
   readonly packages: readonly RegExp[]
 }[] = [
-  { floor: /^address\//, may: [/^address\//], packages: [/^node:crypto$/, /^temporal-polyfill$/] },
+  { floor: /^address\//, may: [/^address\//], packages: [/^node:crypto$/, /^(temporal-polyfill|tldts)$/] },
   { floor: /^milter\/simulator\//, may: [/^milter\//], packages: [/^node:/] },
   { floor: /^milter\//, may: [/^milter\/(?!simulator\/)/], packages: [/^node:/] },
   { floor: /^examples\//, may: [/^examples\//, /^milter\/index\.ts$/], packages: [/^node:/] },
@@ -55,10 +55,12 @@ const FLOORS: readonly {
     floor: /^(config|settings)\.ts$/,
     // A bad SPEC is told with the place where it was written, so the settings know how to read one.
     may: [/^settings\.ts$/, /^milter\/index\.ts$/],
-    packages: [/^node:(fs|path)$/, /^smol-toml$/],
+    packages: [/^node:(fs|net|path)$/, /^smol-toml$/],
   },
   { floor: /^log\.ts$/, may: [/^settings\.ts$/], packages: [/^node:fs$/, /^pino$/] },
   { floor: /^clock\.ts$/, may: [], packages: [] },
+  // What the filter's process tells the console's about itself.
+  { floor: /^figures\.ts$/, may: [], packages: [] },
   { floor: /^fault-log\.ts$/, may: [/^(clock|log)\.ts$/], packages: [] },
   { floor: /^admin\/schemas\.ts$/, may: [], packages: [/^typebox$/] },
   {
@@ -69,10 +71,17 @@ const FLOORS: readonly {
       /^address\/index\.ts$/,
       /^store\/store\.ts$/,
       /^filter\/replies\.ts$/,
-      /^(clock|log|settings)\.ts$/,
+      /^(clock|log|settings|figures|fault-log)\.ts$/,
     ],
     packages: [/^node:/, /^@?fastify(\/|$)/, /^typebox$/, /^prom-client$/],
   },
+  // The console runs in a process of its own: `console-process.ts` starts and watches it, `console.ts` is what runs in it.
+  {
+    floor: /^console-process\.ts$/,
+    may: [/^(config|log|figures)\.ts$/, /^milter\/index\.ts$/],
+    packages: [/^node:/],
+  },
+  { floor: /^console\.ts$/, may: [/^(app|config|console-process|figures|log)\.ts$/], packages: [] },
   { floor: /^app\.ts$/, may: [/^(?!cli\/|examples\/)/], packages: [/^node:/] },
 ]
 

@@ -4,6 +4,7 @@ export { addDays, Calendar, type Day, formatDay, parseDay, parseTimeZone, type T
 export { type DomainName, parseDomainName, parseHostName } from './domain-name.ts'
 export { type DelayAddress, formatLocalPart, type Parsed, parseLocalPart } from './local-part.ts'
 export { type Mailbox, mailboxDomain, type ParsedMailbox, parseMailbox } from './mailbox.ts'
+export { organisationOf, organisationOfSender } from './organisation.ts'
 export {
   DEFAULT_MAX_PREFIX_LENGTH,
   LONGEST_PREFIX_LENGTH,

@@ -123,7 +123,10 @@ export type NewDomain = Omit<Domain, 'id' | 'createdAt'>
 export type NewPrefix = Omit<Prefix, 'id' | 'createdAt' | 'owner' | 'revision'> &
   Partial<Pick<Prefix, 'owner'>>
 export type DomainChange = Partial<Omit<NewDomain, 'name'>>
-export type PrefixChange = Partial<Omit<NewPrefix, 'domain' | 'name'>>
+/** `owner: undefined` leaves it to nobody. */
+export type PrefixChange = Partial<Omit<NewPrefix, 'domain' | 'name' | 'owner'>> & {
+  readonly owner?: number | undefined
+}
 
 /** A target would lie in one of our own domains: mail to it would come back to us for ever. */
 export interface Loop {

@@ -4,9 +4,10 @@
 // deleting a slice from the old end.
 
 import type { Database, Statement } from 'better-sqlite3'
-import type { Day, DomainName, PrefixName } from '../../address/index.ts'
+import { type Day, type DomainName, organisationOfSender, type PrefixName } from '../../address/index.ts'
 import type { DailyCount, Decision, DecisionQuery, MailEvent } from '../store.ts'
 import { rowLimit } from './addresses.ts'
+import { Senders, type Sent } from './senders.ts'
 
 /** How much history is kept. */
 export interface Bounds {
@@ -18,6 +19,11 @@ export interface Bounds {
 
 /** Verdicts that may make a record: the address was good once. Others would let anybody fill the table. */
 const RECORDED: ReadonlySet<string> = new Set(['forward', 'expired', 'revoked'])
+
+/** That the prefix of a row is the person's: a name that history keeps, while the prefix is there. */
+const OWN_PREFIX = `(prefix, domain) IN (
+  SELECT prefixes.name, domains.name FROM prefixes JOIN domains ON domains.id = prefixes.domain_id
+  WHERE prefixes.owner_id = :owner)`
 
 /** Rows deleted from the old end in one transaction, at most, unless it adds more: it holds the write lock. */
 const SLICE = 2000
@@ -59,8 +65,13 @@ interface Received {
   refused: number
   last_sender: string
   last_seen_at: number
+  last_refused_at: number | null
   creates: boolean
+  /** By organisational domain. */
+  senders: Map<string, Sent>
 }
+
+type WrittenAddress = Omit<Received, 'creates' | 'senders'>
 
 interface CountRow {
   day: number
@@ -81,10 +92,11 @@ export class Events {
   readonly #range: Statement<[], { lowest: number | null; highest: number | null }>
   readonly #deleteDecisions: Statement<[from: number, through: number]>
   readonly #addCount: Statement<[CountRow]>
-  readonly #updateAddress: Statement<[Omit<Received, 'creates'>]>
-  readonly #insertAddress: Statement<[Omit<Received, 'creates'>]>
+  readonly #updateAddress: Statement<[WrittenAddress], number>
+  readonly #insertAddress: Statement<[WrittenAddress]>
+  readonly #senders: Senders
   readonly #deleteStrays: Statement<[{ keep: number; slice: number }]>
-  readonly #counts: Statement<[from: number, through: number], CountRow>
+  readonly #counts: Statement<[{ from: number; through: number; owner: number | null }], CountRow>
 
   constructor(db: Database, { keepDecisions = 100_000, keepStrays = 50_000 }: Bounds) {
     this.#db = db
@@ -103,15 +115,21 @@ export class Events {
       INSERT INTO daily_counts (day, domain, prefix, verdict, count)
       VALUES (:day, :domain, :prefix, :verdict, :count)
       ON CONFLICT (day, domain, prefix, verdict) DO UPDATE SET count = count + excluded.count`)
-    this.#updateAddress = db.prepare(`
-      UPDATE addresses SET accepted = accepted + :accepted, refused = refused + :refused,
-        last_sender = :last_sender, last_seen_at = :last_seen_at
-      WHERE domain_id = (SELECT id FROM domains WHERE name = :domain) AND local_part = :local_part`)
+    this.#updateAddress = db
+      .prepare<[WrittenAddress], number>(`
+        UPDATE addresses SET accepted = accepted + :accepted, refused = refused + :refused,
+          last_sender = :last_sender, last_seen_at = :last_seen_at,
+          last_refused_at = coalesce(:last_refused_at, last_refused_at)
+        WHERE domain_id = (SELECT id FROM domains WHERE name = :domain) AND local_part = :local_part
+        RETURNING id`)
+      .pluck()
+    this.#senders = new Senders(db)
     // From the domain's row, so that mail for a domain removed meanwhile makes none.
     this.#insertAddress = db.prepare(`
       INSERT INTO addresses (domain_id, local_part, prefix, created_at, accepted, refused, last_sender,
-        last_seen_at, by_person)
-      SELECT id, :local_part, :prefix, :last_seen_at, :accepted, :refused, :last_sender, :last_seen_at, 0
+        last_seen_at, last_refused_at, by_person)
+      SELECT id, :local_part, :prefix, :last_seen_at, :accepted, :refused, :last_sender, :last_seen_at,
+        :last_refused_at, 0
       FROM domains WHERE name = :domain`)
     this.#deleteStrays = db.prepare(`
       DELETE FROM addresses WHERE id IN (
@@ -120,7 +138,8 @@ export class Events {
         LIMIT min(:slice, max(0,
           (SELECT count(*) FROM addresses INDEXED BY stray_addresses WHERE by_person = 0 AND accepted = 0) - :keep)))`)
     this.#counts = db.prepare(`
-      SELECT day, domain, prefix, verdict, count FROM daily_counts WHERE day BETWEEN ? AND ?
+      SELECT day, domain, prefix, verdict, count FROM daily_counts WHERE day BETWEEN :from AND :through
+        AND (:owner IS NULL OR ${OWN_PREFIX})
       ORDER BY day, domain, prefix, verdict`)
   }
 
@@ -128,10 +147,10 @@ export class Events {
   record(events: readonly MailEvent[]): void {
     for (const event of events) this.#insertDecision.run(toRow(event))
     for (const count of countsOf(events)) this.#addCount.run(count)
-    for (const { creates, ...received } of receivedBy(events)) {
-      if (this.#updateAddress.run(received).changes === 0 && creates) {
-        this.#uncounted += this.#insertAddress.run(received).changes
-      }
+    for (const { creates, senders, ...received } of receivedBy(events)) {
+      const known = this.#updateAddress.get(received)
+      const id = known ?? (creates ? this.#insert(received) : undefined)
+      if (id !== undefined) for (const sent of senders.values()) this.#senders.add(id, sent)
     }
     const slice = Math.max(SLICE, 2 * events.length)
     this.#pruneDecisions(slice)
@@ -139,21 +158,36 @@ export class Events {
   }
 
   decisions(query: DecisionQuery = {}): readonly Decision[] {
-    const columns = ['domain', 'prefix', 'verdict'] as const
-    const given = columns.filter((column) => query[column] !== undefined)
-    const where = given.map((column) => `${column} = :${column}`).join(' AND ') || 'TRUE'
+    const conditions = [
+      query.domain !== undefined && 'domain = :domain',
+      query.prefix !== undefined && 'prefix = :prefix',
+      query.localPart !== undefined && 'local_part = :localPart',
+      query.verdict !== undefined && 'verdict = :verdict',
+      query.before !== undefined && 'id < :before',
+      query.after !== undefined && 'id > :after',
+      query.owner !== undefined && OWN_PREFIX,
+    ].filter((condition) => condition !== false)
+    const order = query.after !== undefined && query.before === undefined ? 'ASC' : 'DESC'
+    // Only a single address or a prefix is found sooner by an index than by walking back from the newest.
+    const walk = (query.localPart ?? query.prefix ?? query.after) ? '' : 'NOT INDEXED'
     return this.#db
-      .prepare<DecisionQuery, DecisionRow>(
-        `SELECT * FROM decisions WHERE ${where} ORDER BY id DESC LIMIT :limit`,
-      )
+      .prepare<DecisionQuery, DecisionRow>(`
+        SELECT * FROM decisions ${walk} WHERE ${conditions.join(' AND ') || 'TRUE'}
+        ORDER BY id ${order} LIMIT :limit`)
       .all({ ...query, limit: rowLimit(query.limit) })
       .map(toDecision)
   }
 
-  dailyCounts(from: Day, through: Day): readonly DailyCount[] {
+  dailyCounts(from: Day, through: Day, owner?: number): readonly DailyCount[] {
     return this.#counts
-      .all(from, through)
+      .all({ from, through, owner: owner ?? null })
       .map((row) => ({ ...row, day: row.day as Day, domain: row.domain as DomainName }))
+  }
+
+  #insert(received: WrittenAddress): number | undefined {
+    const { changes, lastInsertRowid } = this.#insertAddress.run(received)
+    this.#uncounted += changes
+    return changes === 0 ? undefined : Number(lastInsertRowid)
   }
 
   /** Numbers follow each other without gaps, so the first and the last tell how many there are. */
@@ -209,14 +243,43 @@ function receivedBy(events: readonly MailEvent[]): Iterable<Received> {
       refused: 0,
       last_sender: '',
       last_seen_at: 0,
+      last_refused_at: null,
       creates: false,
+      senders: new Map<string, Sent>(),
     }
-    if (event.verdict === 'forward') row.accepted += 1
-    else row.refused += 1
+    const accepted = event.verdict === 'forward'
+    if (accepted) row.accepted += 1
+    else {
+      row.refused += 1
+      row.last_refused_at = event.at
+    }
+    addSender(row.senders, event, accepted)
     row.last_sender = event.sender
     row.last_seen_at = event.at
     row.creates ||= RECORDED.has(event.verdict)
     received.set(key, row)
   }
   return received.values()
+}
+
+function addSender(senders: Map<string, Sent>, { sender, at }: MailEvent, accepted: boolean): void {
+  const domain = organisationOfSender(sender)
+  const sent = senders.get(domain) ?? {
+    domain,
+    first_sender: sender,
+    last_sender: sender,
+    accepted: 0,
+    refused: 0,
+    first_at: at,
+    last_at: at,
+    last_refused_at: null,
+  }
+  sent.last_sender = sender
+  sent.last_at = at
+  if (accepted) sent.accepted += 1
+  else {
+    sent.refused += 1
+    sent.last_refused_at = at
+  }
+  senders.set(domain, sent)
 }

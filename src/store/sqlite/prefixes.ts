@@ -15,12 +15,14 @@ export interface PrefixRow {
   signed: number
   enabled: number
   note: string
+  owner_id: number | null
+  revision: number
   created_at: number
   mailbox: string | null
 }
 
 export const PREFIX_COLUMNS = `prefixes.id, prefixes.name, prefixes.max_days, prefixes.default_days, prefixes.signed,
-  prefixes.enabled, prefixes.note, prefixes.created_at`
+  prefixes.enabled, prefixes.note, prefixes.owner_id, prefixes.revision, prefixes.created_at`
 
 /** The prefix of these rows, of which there is at least one. */
 export function toPrefix(rows: readonly PrefixRow[]): Prefix {
@@ -41,11 +43,13 @@ export function toPrefix(rows: readonly PrefixRow[]): Prefix {
     signed: row.signed === 1,
     enabled: row.enabled === 1,
     note: row.note,
+    owner: row.owner_id ?? undefined,
+    revision: row.revision,
     createdAt: row.created_at,
   }
 }
 
-type WrittenRow = Omit<PrefixRow, 'id' | 'domain' | 'created_at' | 'mailbox'>
+type WrittenRow = Omit<PrefixRow, 'id' | 'domain' | 'revision' | 'created_at' | 'mailbox'>
 
 const toRow = (prefix: NewPrefix): WrittenRow => ({
   name: prefix.name,
@@ -54,6 +58,7 @@ const toRow = (prefix: NewPrefix): WrittenRow => ({
   signed: Number(prefix.signed),
   enabled: Number(prefix.enabled),
   note: prefix.note,
+  owner_id: prefix.owner ?? null,
 })
 
 export class Prefixes {
@@ -78,11 +83,11 @@ export class Prefixes {
     this.#find = db.prepare(`
       ${select} WHERE domains.name = ? AND prefixes.name = ? ORDER BY prefix_mailboxes.position`)
     this.#insert = db.prepare(`
-      INSERT INTO prefixes (domain_id, name, max_days, default_days, signed, enabled, note, created_at)
-      VALUES (:domain_id, :name, :max_days, :default_days, :signed, :enabled, :note, :created_at)`)
+      INSERT INTO prefixes (domain_id, name, max_days, default_days, signed, enabled, note, owner_id, created_at)
+      VALUES (:domain_id, :name, :max_days, :default_days, :signed, :enabled, :note, :owner_id, :created_at)`)
     this.#update = db.prepare(`
       UPDATE prefixes SET max_days = :max_days, default_days = :default_days, signed = :signed,
-        enabled = :enabled, note = :note
+        enabled = :enabled, note = :note, owner_id = :owner_id, revision = revision + 1
       WHERE id = :id AND name = :name`)
     this.#delete = db.prepare('DELETE FROM prefixes WHERE id = ?')
     this.#insertMailbox = db.prepare(
@@ -120,9 +125,15 @@ export class Prefixes {
     return 'added'
   }
 
-  change(domain: DomainName, name: PrefixName, change: PrefixChange): 'changed' | 'not-found' | Loop {
+  change(
+    domain: DomainName,
+    name: PrefixName,
+    change: PrefixChange,
+    revision?: number,
+  ): 'changed' | 'not-found' | 'stale' | Loop {
     const prefix = this.find(domain, name)
     if (prefix === undefined) return 'not-found'
+    if (revision !== undefined && revision !== prefix.revision) return 'stale'
     const loop = this.#domains.loopOf(change.mailboxes ?? [])
     if (loop !== undefined) return loop
     this.#update.run({ ...toRow({ ...prefix, ...change }), id: prefix.id })
@@ -156,6 +167,7 @@ export class Prefixes {
         done.added += 1
       } else if (!sameList(known.mailboxes, prefix.mailboxes)) {
         this.#setMailboxes(known.id, prefix.mailboxes)
+        this.#update.run({ ...toRow(known), id: known.id })
         done.changed += 1
       }
     }

@@ -1,0 +1,84 @@
+// Who writes to an address, by organisation: what tells that an address was passed on, and who still tries one that is
+// over.
+
+import type { Database, Statement } from 'better-sqlite3'
+import type { SenderRecord } from '../store.ts'
+
+/** What one batch brings from one organisation to one address; also a row of the table. */
+export interface Sent {
+  domain: string
+  first_sender: string
+  last_sender: string
+  accepted: number
+  refused: number
+  first_at: number
+  last_at: number
+  last_refused_at: number | null
+}
+
+/** Organisations kept for an address. Beyond it the one that was silent longest goes, but never the two first. */
+const MOST_SENDERS = 20
+
+const toSender = (row: Sent): SenderRecord => ({
+  domain: row.domain,
+  firstSender: row.first_sender,
+  lastSender: row.last_sender,
+  accepted: row.accepted,
+  refused: row.refused,
+  firstAt: row.first_at,
+  lastAt: row.last_at,
+  lastRefusedAt: row.last_refused_at ?? undefined,
+})
+
+type Row = Sent & { address_id: number }
+
+export class Senders {
+  readonly #update: Statement<[Row]>
+  readonly #insert: Statement<[Row]>
+  readonly #count: Statement<[address: number], number>
+  readonly #evict: Statement<[{ address: number }]>
+  readonly #word: Statement<[sender: string, address: number]>
+  readonly #of: Statement<[address: number], Sent>
+
+  constructor(db: Database) {
+    this.#update = db.prepare(`
+      UPDATE address_senders SET last_sender = :last_sender, accepted = accepted + :accepted,
+        refused = refused + :refused, last_at = :last_at,
+        last_refused_at = coalesce(:last_refused_at, last_refused_at)
+      WHERE address_id = :address_id AND domain = :domain`)
+    this.#insert = db.prepare(`
+      INSERT INTO address_senders
+        (address_id, domain, first_sender, last_sender, accepted, refused, first_at, last_at, last_refused_at)
+      VALUES (:address_id, :domain, :first_sender, :last_sender, :accepted, :refused, :first_at, :last_at,
+        :last_refused_at)`)
+    this.#count = db
+      .prepare<[number], number>('SELECT count(*) FROM address_senders WHERE address_id = ?')
+      .pluck()
+    // One of the two first is the site's own or the first that is not: who used the address first stays known.
+    this.#evict = db.prepare(`
+      DELETE FROM address_senders WHERE address_id = :address AND domain = (
+        SELECT domain FROM address_senders WHERE address_id = :address AND domain NOT IN (
+          SELECT domain FROM address_senders WHERE address_id = :address AND domain <> ''
+          ORDER BY first_at, domain LIMIT 2)
+        ORDER BY last_at, domain LIMIT 1)`)
+    this.#word = db.prepare(`UPDATE addresses SET senders = trim(senders || ' ' || ?) WHERE id = ?`)
+    this.#of = db.prepare(`
+      SELECT domain, first_sender, last_sender, accepted, refused, first_at, last_at, last_refused_at
+      FROM address_senders WHERE address_id = ? ORDER BY first_at, domain`)
+  }
+
+  /** Inside a transaction. */
+  add(addressId: number, sent: Sent): void {
+    const row = { ...sent, address_id: addressId }
+    if (this.#update.run(row).changes > 0) return
+    const known = this.#count.get(addressId) ?? 0
+    if (known >= MOST_SENDERS) this.#evict.run({ address: addressId })
+    // Somebody who writes from ever new domains does not get a say in the search each time.
+    else if (sent.first_sender !== '') this.#word.run(sent.first_sender, addressId)
+    this.#insert.run(row)
+  }
+
+  of(addressId: number): readonly SenderRecord[] {
+    return this.#of.all(addressId).map(toSender)
+  }
+}
