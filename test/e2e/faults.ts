@@ -172,7 +172,7 @@ export function faultsBehind(
     const locker = await ProcessGroup.start(
       process.execPath,
       ['--input-type=module', '--eval', LOCKER, site.service.database],
-      { stdio: ['pipe', 'pipe', 'pipe'] },
+      { stdin: 'pipe' },
     )
     try {
       await eventually('the lock', () => (locker.output.includes('locked') ? true : undefined))
