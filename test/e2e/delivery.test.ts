@@ -1,5 +1,6 @@
 // Envelopes on real mail servers: who gets a message, who does not, and that it arrives as it was sent. Numbers at the
-// beginning of a title are those of the protocol's conformance checklist.
+// beginning of a title are those of the protocol's conformance checklist. The file is long so that all
+// of it shares the servers it starts.
 
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
