@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   arrive,
   BOUND,
+  catchUp,
   type Feed,
   feedOf,
   goOn,
@@ -88,5 +89,28 @@ describe('a held list', () => {
     const feed = feedOf(rows(1))
     expect(release(feed, 'paused')).toBe(feed)
     expect(ids(goOn(feed))).toEqual([1])
+  })
+})
+
+describe('after the stream was away', () => {
+  const listed = (from: number, count: number) =>
+    rows(...Array.from({ length: count }, (_, index) => from - index))
+
+  test('takes what it missed, in order, and nothing twice', () => {
+    expect(ids(catchUp(feedOf(rows(3, 2, 1)), listed(5, 4), true))).toEqual([5, 4, 3, 2, 1])
+  })
+
+  test('begins anew when more was missed than is listed', () => {
+    expect(ids(catchUp(feedOf(rows(3, 2, 1)), listed(90, 5), true))).toEqual([90, 89, 88, 87, 86])
+  })
+
+  test('a held list stays, and begins anew when it goes on', () => {
+    const feed = catchUp(hold(feedOf(rows(3, 2, 1)), 'paused'), listed(90, 5), true)
+    expect(ids(feed)).toEqual([3, 2, 1])
+    expect(ids(release(feed, 'paused'))).toEqual([90, 89, 88, 87, 86])
+  })
+
+  test('an empty list takes all there is', () => {
+    expect(ids(catchUp(feedOf<{ id: number }>([]), listed(2, 2), false))).toEqual([2, 1])
   })
 })

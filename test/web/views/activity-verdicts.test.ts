@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { dayCount, isShown, kindOf, totalsOf, withVerdict } from '../../../web/src/views/activity/verdicts.ts'
+import { dayOf } from '../../../web/src/days.ts'
+import { dayCount, isShown, kindOf, quietDays, totalsOf } from '../../../web/src/views/activity/verdicts.ts'
 
 describe('what a verdict counts as', () => {
   test('mail to the postmaster is delivered, too', () => {
@@ -42,27 +43,11 @@ describe('what a verdict counts as', () => {
   })
 })
 
-describe('counting on while looking on', () => {
-  const days = [
-    { day: '2026-11-21', counts: { forward: 5 } },
-    { day: '2026-11-22', counts: {} },
-  ]
-
-  test('adds to the day of the verdict', () => {
-    const next = withVerdict(days, '2026-11-22', 'expired')
-    expect(next[1]?.counts).toEqual({ expired: 1 })
-    expect(withVerdict(next, '2026-11-21', 'forward')[0]?.counts).toEqual({ forward: 6 })
-    expect(days[1]?.counts).toEqual({})
-  })
-
-  test('after midnight a new day comes in and the oldest goes', () => {
-    expect(withVerdict(days, '2026-11-23', 'forward').map(({ day }) => day)).toEqual([
-      '2026-11-22',
-      '2026-11-23',
-    ])
-  })
-
-  test('forgets what is older than the chart', () => {
-    expect(withVerdict(days, '2026-10-01', 'forward')).toEqual(days)
+describe('before the first answer', () => {
+  test('thirty quiet days end with today', () => {
+    const days = quietDays(dayOf('2026-11-22'))
+    expect(days).toHaveLength(30)
+    expect([days[0]?.day, days.at(-1)?.day]).toEqual(['2026-10-24', '2026-11-22'])
+    expect(totalsOf(days)).toMatchObject({ delivered: 0, refused: 0, putOff: 0 })
   })
 })

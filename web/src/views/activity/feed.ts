@@ -13,6 +13,8 @@ export interface Feed<E extends Happening> {
   readonly waiting: readonly E[]
   /** How many arrived while it was held, those that `waiting` had no room for included. */
   readonly arrived: number
+  /** Some between `waiting` and `rows` are missing: there was no room for them, or the stream was away. */
+  readonly gap: boolean
   /** What holds it: the button, the pointer, or the focus inside it. */
   readonly holds: readonly Hold[]
   /** The newest that is known; what arrives again after a reconnection is not newer. */
@@ -29,7 +31,16 @@ export const BOUND = 200
 
 export function feedOf<E extends Happening>(rows: readonly E[], holds: readonly Hold[] = []): Feed<E> {
   const newest = rows[0]?.id ?? 0
-  return { rows, waiting: [], arrived: 0, holds, newest, fresh: newest, bound: Math.max(BOUND, rows.length) }
+  return {
+    rows,
+    waiting: [],
+    arrived: 0,
+    gap: false,
+    holds,
+    newest,
+    fresh: newest,
+    bound: Math.max(BOUND, rows.length),
+  }
 }
 
 /** `event` happened. What the list does not show moves nothing, but is known from then on. */
@@ -38,7 +49,9 @@ export function arrive<E extends Happening>(feed: Feed<E>, event: E, shown = tru
   const known = { ...feed, newest: event.id }
   if (!shown) return known
   if (feed.holds.length > 0) {
-    return { ...known, waiting: [event, ...feed.waiting].slice(0, BOUND), arrived: feed.arrived + 1 }
+    const waiting = [event, ...feed.waiting].slice(0, BOUND)
+    const gap = feed.gap || feed.waiting.length === BOUND
+    return { ...known, waiting, arrived: feed.arrived + 1, gap }
   }
   return { ...known, rows: [event, ...feed.rows].slice(0, feed.bound) }
 }
@@ -54,11 +67,22 @@ export function release<E extends Happening>(feed: Feed<E>, by: Hold): Feed<E> {
   return holds.length > 0 ? { ...feed, holds } : goOn({ ...feed, holds })
 }
 
-/** What waits joins the rows. After more than there was room for, the rows below are no longer next to them. */
+/** What waits joins the rows. Across a gap the rows below are no longer next to them, so they go. */
 export function goOn<E extends Happening>(feed: Feed<E>): Feed<E> {
-  const whole = feed.arrived <= feed.waiting.length
-  const rows = whole ? [...feed.waiting, ...feed.rows] : feed.waiting
-  return { ...feed, rows: rows.slice(0, feed.bound), waiting: [], arrived: 0 }
+  const rows = feed.gap ? feed.waiting : [...feed.waiting, ...feed.rows]
+  return { ...feed, rows: rows.slice(0, feed.bound), waiting: [], arrived: 0, gap: false }
+}
+
+/**
+ * What the service lists now, newest first, after the stream was away. `more`: there are earlier ones than these, so
+ * something may lie between them and what is known.
+ */
+export function catchUp<E extends Happening>(feed: Feed<E>, listed: readonly E[], more: boolean): Feed<E> {
+  const missed = listed.filter(({ id }) => id > feed.newest)
+  const gap = more && missed.length === listed.length && missed.length > 0
+  if (gap && feed.holds.length === 0) return { ...feedOf(listed), fresh: feed.fresh }
+  const next = missed.reduceRight((so, event) => arrive(so, event), feed)
+  return gap ? { ...next, gap } : next
 }
 
 /** A page of earlier ones below those that are there. */

@@ -1,6 +1,8 @@
 // The verdicts as the eye tells them apart: delivered, refused by reason, put off. One table for the chart, the totals
 // and the filter. The verdicts' names are those of `src/filter/replies.ts`.
 
+import { type Day, dayText } from '../../days.ts'
+
 /** What a verdict counts as. 'other': refused, and neither ended nor revoked. */
 export type Kind = 'delivered' | 'ended' | 'revoked' | 'other' | 'put-off'
 
@@ -67,17 +69,18 @@ export function totalsOf(days: readonly DayCount[]): Totals {
   }
 }
 
-/** The days with one more verdict counted, so that the chart follows the list. A day beyond the last pushes out the first. */
-export function withVerdict(
-  days: readonly CountedDay[],
-  day: string,
-  verdict: string,
-): readonly CountedDay[] {
-  const last = days.at(-1)
-  if (last !== undefined && day > last.day) {
-    return [...days.slice(1), { day, counts: { [verdict]: 1 } }]
-  }
-  return days.map((each) =>
-    each.day === day ? { day, counts: { ...each.counts, [verdict]: (each.counts[verdict] ?? 0) + 1 } } : each,
-  )
+/** What the service is asked for: a verdict's name, or that of a group. */
+export const ASKED: Readonly<Record<Shown, string | undefined>> = {
+  all: undefined,
+  delivered: 'delivered',
+  refused: 'refused',
+  'put-off': 'defer',
+  ended: 'expired',
+  revoked: 'revoked',
+  other: 'other',
+}
+
+/** Thirty days without mail, for the first paint: what is known is drawn, and today is known. */
+export function quietDays(today: Day): DayCount[] {
+  return Array.from({ length: 30 }, (_, index) => dayCount({ day: dayText(today - 29 + index), counts: {} }))
 }
