@@ -4,7 +4,7 @@ import type { Database, Statement } from 'better-sqlite3'
 import type { Day, DomainName, PrefixName } from '../../address/index.ts'
 import type { AddressQuery, AddressRecord, Store } from '../store.ts'
 
-interface AddressRow {
+export interface AddressRow {
   domain: string
   local_part: string
   prefix: string
@@ -19,7 +19,7 @@ interface AddressRow {
   last_seen_at: number | null
 }
 
-const toAddress = (row: AddressRow): AddressRecord => ({
+export const toAddress = (row: AddressRow): AddressRecord => ({
   domain: row.domain as DomainName,
   localPart: row.local_part,
   prefix: row.prefix as PrefixName,
@@ -34,7 +34,7 @@ const toAddress = (row: AddressRow): AddressRecord => ({
   lastSeenAt: row.last_seen_at ?? undefined,
 })
 
-const COLUMNS = `domains.name AS domain, local_part, prefix, note, site, addresses.created_at, revoked_at,
+export const ADDRESS_COLUMNS = `domains.name AS domain, local_part, addresses.prefix, note, site, addresses.created_at, revoked_at,
   extended_through, accepted, refused, last_sender, last_seen_at`
 
 type SaveArguments = Parameters<Store['saveAddress']>
@@ -59,7 +59,7 @@ export class Addresses {
   constructor(db: Database) {
     this.#db = db
     this.#find = db.prepare(`
-      SELECT ${COLUMNS} FROM domains JOIN addresses ON addresses.domain_id = domains.id
+      SELECT ${ADDRESS_COLUMNS} FROM domains JOIN addresses ON addresses.domain_id = domains.id
       WHERE domains.name = ? AND local_part = ?`)
     this.#domainId = db.prepare<[string], number>('SELECT id FROM domains WHERE name = ?').pluck()
     this.#save = db.prepare(`
@@ -110,7 +110,7 @@ export class Addresses {
     const walk = query.prefix ? '' : 'NOT INDEXED'
     const rows = this.#db
       .prepare<typeof values, AddressRow>(`
-        SELECT ${COLUMNS} FROM addresses ${walk} JOIN domains ON domains.id = addresses.domain_id ${where}
+        SELECT ${ADDRESS_COLUMNS} FROM addresses ${walk} JOIN domains ON domains.id = addresses.domain_id ${where}
         ORDER BY addresses.id DESC LIMIT :limit OFFSET :offset`)
       .all(values)
     return { total, rows: rows.map(toAddress) }

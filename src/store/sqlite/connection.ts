@@ -3,15 +3,20 @@
 import { resolve } from 'node:path'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { StoreError } from '../store.ts'
+import { AddressBook } from './address-book.ts'
 import { Addresses } from './addresses.ts'
+import { Audit } from './audit.ts'
 import { Domains } from './domains.ts'
 import { toStoreError } from './errors.ts'
 import { type Bounds, Events } from './events.ts'
 import { closeToOthers, DatabaseFile, makeDatabaseFile } from './file.ts'
 import { Keys } from './keys.ts'
 import { MailPath } from './mail-path.ts'
+import { People } from './people.ts'
 import { Prefixes } from './prefixes.ts'
 import { requireCurrent, requireOurs, upgrade } from './schema.ts'
+import { Sessions } from './sessions.ts'
+import { Tokens } from './tokens.ts'
 
 /**
  * Who uses the connection. 'people': creates and upgrades the database, waits for others, and has every commit on the
@@ -38,6 +43,11 @@ export interface Connection {
   readonly domains: Domains
   readonly prefixes: Prefixes
   readonly addresses: Addresses
+  readonly book: AddressBook
+  readonly people: People
+  readonly sessions: Sessions
+  readonly tokens: Tokens
+  readonly audit: Audit
   readonly keys: Keys
   readonly events: Events
   readonly mailPath: MailPath
@@ -97,13 +107,19 @@ function setPragmas(db: Database, door: Door): void {
 function prepare(db: Database, file: DatabaseFile | undefined, bounds: Bounds): Connection {
   const domains = new Domains(db)
   const keys = new Keys(db)
+  const addresses = new Addresses(db)
   return {
     db,
     file,
     domains,
     keys,
     prefixes: new Prefixes(db, domains),
-    addresses: new Addresses(db),
+    addresses,
+    book: new AddressBook(db, addresses),
+    people: new People(db),
+    sessions: new Sessions(db),
+    tokens: new Tokens(db),
+    audit: new Audit(db, bounds),
     events: new Events(db, bounds),
     mailPath: new MailPath(db, domains, keys),
   }

@@ -15,6 +15,8 @@ export interface Bounds {
   readonly keepDecisions?: number
   /** Addresses that only refused mail ever named, about; at least 1, 50,000 unless told. */
   readonly keepStrays?: number
+  /** Changes by people, at least 1; 100,000 unless told. */
+  readonly keepAudit?: number
 }
 
 /** Verdicts that may make a record: the address was good once. Others would let anybody fill the table. */

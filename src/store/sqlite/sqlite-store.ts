@@ -60,8 +60,8 @@ export class SqliteStore implements contract.Store {
     return this.#read(({ events }) => events.decisions(query))
   }
 
-  async dailyCounts(from: Day, through: Day): Promise<readonly contract.DailyCount[]> {
-    return this.#read(({ events }) => events.dailyCounts(from, through))
+  async dailyCounts(from: Day, through: Day, owner?: number): Promise<readonly contract.DailyCount[]> {
+    return this.#read(({ events }) => events.dailyCounts(from, through, owner))
   }
 
   // ---- domains ----
@@ -103,11 +103,9 @@ export class SqliteStore implements contract.Store {
   }
 
   async changePrefix(
-    domain: DomainName,
-    name: PrefixName,
-    change: contract.PrefixChange,
-  ): Promise<'changed' | 'not-found' | contract.Loop> {
-    return this.#write(({ prefixes }) => prefixes.change(domain, name, change))
+    ...[domain, name, change, revision]: Parameters<contract.Store['changePrefix']>
+  ): ReturnType<contract.Store['changePrefix']> {
+    return this.#write(({ prefixes }) => prefixes.change(domain, name, change, revision))
   }
 
   async removePrefix(domain: DomainName, name: PrefixName): Promise<'removed' | 'not-found'> {
@@ -135,6 +133,136 @@ export class SqliteStore implements contract.Store {
     ...[address, change, at]: Parameters<contract.Store['saveAddress']>
   ): Promise<contract.AddressRecord | 'no-domain'> {
     return this.#write(({ addresses }) => addresses.save(address, change, at))
+  }
+
+  async addressPage(search: contract.AddressSearch): Promise<contract.AddressSelection> {
+    return this.#read(({ book, db }) => db.transaction(() => book.page(search))())
+  }
+
+  async *eachAddress(search: contract.AddressSearch): AsyncGenerator<contract.AddressStanding> {
+    for (let offset = 0; ; ) {
+      const slice = this.#read(({ book }) => book.slice(search, offset))
+      if (slice.length === 0) return
+      yield* slice
+      offset += slice.length
+    }
+  }
+
+  async stillTrying(
+    ...[search, since, limit]: Parameters<contract.Store['stillTrying']>
+  ): ReturnType<contract.Store['stillTrying']> {
+    return this.#read(({ book, db }) => db.transaction(() => book.stillTrying(search, since, limit))())
+  }
+
+  async senders(ids: readonly number[]): ReturnType<contract.Store['senders']> {
+    return this.#read(({ book, db }) => db.transaction(() => book.senders(ids))())
+  }
+
+  async importAddresses(
+    entries: readonly contract.AddressEntry[],
+    at: number,
+  ): ReturnType<contract.Store['importAddresses']> {
+    return this.#write(({ book }) => book.importAll(entries, at))
+  }
+
+  // ---- people ----
+
+  async people(): Promise<readonly contract.Person[]> {
+    return this.#read(({ people }) => people.all())
+  }
+
+  async findPerson(who: string | number): Promise<contract.KnownPerson | undefined> {
+    return this.#read(({ people }) => people.find(who))
+  }
+
+  async addPerson(person: contract.NewPerson, at: number): Promise<'added' | 'taken'> {
+    return this.#write(({ people }) => people.add(person, at))
+  }
+
+  async changePerson(
+    ...[id, change, keepSession]: Parameters<contract.Store['changePerson']>
+  ): ReturnType<contract.Store['changePerson']> {
+    return this.#write(({ people }) => people.change(id, change, keepSession))
+  }
+
+  async removePerson(id: number): ReturnType<contract.Store['removePerson']> {
+    return this.#write(({ people }) => people.remove(id))
+  }
+
+  async useTotpStep(id: number, step: number): Promise<boolean> {
+    return this.#write(({ people }) => people.useTotpStep(id, step))
+  }
+
+  async offerSetUp(hash: Buffer, expiresAt: number): Promise<boolean> {
+    return this.#write(({ people }) => people.offerSetUp(hash, expiresAt))
+  }
+
+  async completeSetUp(
+    ...[hash, person, at]: Parameters<contract.Store['completeSetUp']>
+  ): ReturnType<contract.Store['completeSetUp']> {
+    return this.#write(({ people }) => people.completeSetUp(hash, person, at))
+  }
+
+  // ---- sessions and tokens ----
+
+  async openSession(
+    ...[session, at, bounds]: Parameters<contract.Store['openSession']>
+  ): Promise<contract.SessionRecord> {
+    return this.#write(({ sessions }) => sessions.open(session, at, bounds))
+  }
+
+  async findSession(
+    ...[hash, at, bounds]: Parameters<contract.Store['findSession']>
+  ): ReturnType<contract.Store['findSession']> {
+    return this.#read(({ sessions }) => sessions.find(hash, at, bounds))
+  }
+
+  async touchSession(id: number, at: number, client: string): Promise<void> {
+    this.#write(({ sessions }) => sessions.touch(id, at, client))
+  }
+
+  async sessions(
+    ...[personId, at, bounds]: Parameters<contract.Store['sessions']>
+  ): Promise<readonly contract.SessionRecord[]> {
+    return this.#read(({ sessions }) => sessions.of(personId, at, bounds))
+  }
+
+  async endSession(personId: number, id: number): Promise<'ended' | 'not-found'> {
+    return this.#write(({ sessions }) => sessions.end(personId, id))
+  }
+
+  async endSessions(personId: number, keep?: number): Promise<number> {
+    return this.#write(({ sessions }) => sessions.endAll(personId, keep))
+  }
+
+  async tokens(personId?: number): Promise<readonly contract.TokenRecord[]> {
+    return this.#read(({ tokens }) => tokens.all(personId))
+  }
+
+  async addToken(token: contract.NewToken, at: number): ReturnType<contract.Store['addToken']> {
+    return this.#write(({ tokens }) => tokens.add(token, at))
+  }
+
+  async findToken(hash: Buffer): ReturnType<contract.Store['findToken']> {
+    return this.#read(({ tokens }) => tokens.find(hash))
+  }
+
+  async touchToken(id: number, at: number): Promise<void> {
+    this.#write(({ tokens }) => tokens.touch(id, at))
+  }
+
+  async revokeToken(
+    ...[id, at, personId]: Parameters<contract.Store['revokeToken']>
+  ): ReturnType<contract.Store['revokeToken']> {
+    return this.#write(({ tokens }) => tokens.revoke(id, at, personId))
+  }
+
+  async addAudit(entry: Omit<contract.AuditRecord, 'id'>): Promise<void> {
+    this.#write(({ audit }) => audit.add(entry))
+  }
+
+  async audit(query?: contract.AuditQuery): Promise<readonly contract.AuditRecord[]> {
+    return this.#read(({ audit }) => audit.list(query))
   }
 
   // ---- signing keys ----
