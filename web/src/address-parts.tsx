@@ -72,6 +72,8 @@ export interface HeroProps {
   /** Fields or words under the brackets, made with `HeroLabel` and `HeroSays`. Without them only the brackets stand. */
   readonly children?: ComponentChildren
   readonly id?: string
+  /** Characters kept free for a seal that may come, so that a field has its place under it. */
+  readonly roomForSeal?: number
 }
 
 /** The address as the hero of a view, with the brackets under its parts. */
@@ -79,10 +81,11 @@ export function Hero(props: HeroProps) {
   const { anatomy, sealDots = 0, whoDots = 0 } = props
   const who = anatomy.who.length || whoDots
   const seal = anatomy.seal.length || sealDots
-  const local = who + 10 + seal
+  const room = Math.max(seal, props.roomForSeal ?? 0)
+  const local = who + 10 + room
   const style = {
     '--who': who,
-    '--seal': seal,
+    '--seal': room,
     '--local': local,
     '--n': local + anatomy.at.length,
   } as CSSProperties

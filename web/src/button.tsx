@@ -78,7 +78,11 @@ export function Button(props: {
           <span {...away(props.isDone !== true)}>{props.done}</span>
         </span>
       )}
-      {props.hotkey !== undefined && props.isDone !== true && <span class="key" aria-hidden="true">{props.hotkey}</span>}
+      {props.hotkey !== undefined && props.isDone !== true && (
+        <span class="key" aria-hidden="true">
+          {props.hotkey}
+        </span>
+      )}
     </button>
   )
 }

@@ -131,7 +131,8 @@ export function DateInput(props: {
   max?: string
   words?: string
   onDay: (day: Day) => void
-  name: string
+  /** For screen readers, where no label leads to `id`. */
+  name?: string
   chevron?: boolean
   class?: string
 }) {

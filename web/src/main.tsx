@@ -15,6 +15,7 @@ import { MappingsView, TokensView } from './views/mappings.tsx'
 import { SetUpView } from './views/set-up.tsx'
 import { SettingsView } from './views/settings.tsx'
 import { SignInView } from './views/sign-in.tsx'
+import { followWidth } from './width.ts'
 
 const VIEWS: Record<Place, () => preact.ComponentChildren> = {
   make: () => <MakeView />,
@@ -56,6 +57,7 @@ function App() {
 }
 
 keepChoices()
+followWidth()
 followHistory()
 listenForKeys(() => (isPostmaster.value ? 'mappings' : 'tokens'))
 render(<App />, document.body)

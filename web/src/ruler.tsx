@@ -82,16 +82,25 @@ export function MonthDates(props: {
   y: number /** leave out what would touch this day's word */
   clear?: Day
 }) {
-  const room = (props.scale.end - props.scale.start) / 18
+  const length = props.scale.end - props.scale.start
+  const distance = (day: Day) => (props.clear === undefined ? length : Math.abs(day - props.clear))
+  // Where the page is narrow, `near` ones are left out, too.
+  const near = (day: Day) => distance(day) < length / 7
   return (
     <>
       {monthsOf(props.scale)
-        .filter((day) => props.clear === undefined || Math.abs(day - props.clear) > room)
+        .filter((day) => distance(day) > length / 18)
         .map((day) => {
           const place = placeOf(props.scale, day)
           const anchor = place > 97 ? 'end' : place < 3 ? 'start' : 'middle'
           return (
-            <text key={day} x={at(place)} y={props.y} text-anchor={anchor}>
+            <text
+              key={day}
+              class={near(day) ? 'near' : undefined}
+              x={at(place)}
+              y={props.y}
+              text-anchor={anchor}
+            >
               {tickDate(day)}
             </text>
           )

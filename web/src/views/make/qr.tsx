@@ -1,0 +1,37 @@
+// The address as a QR code: an inline SVG, dark on light in both themes, with four modules of margin.
+
+import { useMemo } from 'preact/hooks'
+import { encode } from 'uqr'
+
+const MARGIN = 4
+
+export function QrCode({ text }: { text: string }) {
+  const code = useMemo(() => (text === '' ? undefined : encode(text, { ecc: 'M', border: 0 })), [text])
+  if (code === undefined) return <span class="qr" />
+  const size = code.size + 2 * MARGIN
+  return (
+    <svg
+      class="qr"
+      viewBox={`${-MARGIN} ${-MARGIN} ${size} ${size}`}
+      shape-rendering="crispEdges"
+      role="img"
+      aria-label="The address as a QR code"
+    >
+      <path d={pathOf(code.data)} />
+    </svg>
+  )
+}
+
+/** One rectangle for each run of dark modules in a row. */
+export function pathOf(rows: readonly (readonly boolean[])[]): string {
+  let path = ''
+  rows.forEach((row, y) => {
+    for (let x = 0; x < row.length; x++) {
+      if (row[x] !== true) continue
+      const from = x
+      while (row[x + 1] === true) x++
+      path += `M${from} ${y}h${x + 1 - from}v1h${from - x - 1}z`
+    }
+  })
+  return path
+}
