@@ -109,8 +109,8 @@ export function MonthDates(props: {
   )
 }
 
-/** "Oct", "Nov", "2027": the head of a calendar, each name at the right of its tick. */
-export function MonthHeads(props: { scale: Scale; y: number }) {
+/** "Oct", "Nov", "2027": the head of a calendar, each name at the right of its tick, none under the needle at `clear`. */
+export function MonthHeads(props: { scale: Scale; y: number; clear?: Day }) {
   return (
     <>
       {monthsOf(props.scale)
@@ -118,13 +118,21 @@ export function MonthHeads(props: { scale: Scale; y: number }) {
         .map((day) => (
           <g key={day}>
             <Bar class="tick" place={placeOf(props.scale, day)} y={props.y} height={6} />
-            <text x={at(placeOf(props.scale, day))} dx={3} y={props.y - 2}>
+            <text {...nameBeside(props.scale, day, props.clear)} y={props.y - 2}>
               {monthName(day)}
             </text>
           </g>
         ))}
     </>
   )
+}
+
+/** A name is about 18 days wide where a month is narrow; one that the needle would cross steps aside. */
+function nameBeside(scale: Scale, month: Day, needle: Day | undefined) {
+  const into = needle === undefined ? -1 : needle - month
+  if (needle === undefined || into < 0 || into > 18) return { x: at(placeOf(scale, month)), dx: 3 }
+  const x = at(placeOf(scale, needle))
+  return into < 10 ? { x, dx: 5 } : ({ x, dx: -4, 'text-anchor': 'end' } as const)
 }
 
 /** You, here, now. With `word`, it says so above (`wordY`) or below its line. */

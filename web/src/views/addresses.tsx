@@ -1,8 +1,172 @@
-// Replaced by the view itself.
+// Addresses: those that were named, revoked or extended, or that mail came for. Find one, see how long it lives, change
+// that.
+
+import './addresses/addresses.css'
+import { useSignal } from '@preact/signals'
+import { useMemo } from 'preact/hooks'
+import type { AddressPage } from '../../../src/admin/schemas.ts'
+import { api } from '../api.ts'
+import { LinkButton } from '../button.tsx'
+import { Link } from '../link.tsx'
+import { Notice, Teach } from '../notice.tsx'
+import { go, route } from '../router.ts'
+import { state } from '../state.ts'
+import { count } from '../words.ts'
+import { Filters, Search } from './addresses/filters.tsx'
+import { ImportAddresses } from './addresses/import.tsx'
+import { useAddressList } from './addresses/list.ts'
+import {
+  EVERYTHING,
+  pageSizeFor,
+  type Query,
+  readQuery,
+  serviceQuery,
+  unfiltered,
+  writeQuery,
+} from './addresses/query.ts'
+import { AddressTable } from './addresses/table.tsx'
+
+export { StillTryingView } from './addresses/still-trying.tsx'
+
 export function AddressesView() {
-  return <h1>Addresses</h1>
+  const query = readQuery(route.value.query)
+  // Once: turning a telephone must not change which rows stand on a page.
+  const pageSize = useMemo(() => pageSizeFor(innerHeight), [])
+  const list = useAddressList(serviceQuery(query, pageSize))
+  const importing = useSignal(false)
+  const says = useSignal('')
+  const page = list.value.value
+  return (
+    <div class="addresses-view">
+      <div class="title">
+        <h1>Addresses</h1>
+        <Ways
+          query={query}
+          importing={importing.value}
+          onImport={() => (importing.value = !importing.value)}
+        />
+      </div>
+      {importing.value && (
+        <ImportAddresses
+          onDone={list.reread}
+          onLeave={() => {
+            importing.value = false
+          }}
+        />
+      )}
+      <Search query={query} onQuery={(next) => go('addresses', writeQuery(next), { replace: true })} />
+      <Filters query={query} page={list.value} />
+      {list.trouble.value !== undefined && <Notice title={list.trouble.value} />}
+      <p role="status" class="unseen">
+        {says.value || (page === undefined ? '' : found(page))}
+      </p>
+      {list.slow.value && <p class="note reading">Still reading ...</p>}
+      {page?.total === 0 ? (
+        <Nothing query={query} />
+      ) : (
+        <>
+          <AddressTable
+            query={query}
+            page={page}
+            pageSize={pageSize}
+            onSort={(next) => go('addresses', writeQuery(next))}
+            onChanged={list.changed}
+            says={says}
+          />
+          {page !== undefined && <Pages query={query} page={page} pageSize={pageSize} />}
+        </>
+      )}
+    </div>
+  )
 }
 
-export function StillTryingView() {
-  return <h1>Still trying</h1>
+function found({ total }: AddressPage): string {
+  return total === 1 ? '1 address' : `${count(total)} addresses`
+}
+
+/** Where one can go from here. On a narrow page Import and Export stand below the list. */
+function Ways(props: { query: Query; importing: boolean; onImport: () => void }) {
+  const trying = state.value?.stillTrying ?? 0
+  return (
+    <div class="ways">
+      <Link to="still-trying">Still trying{trying > 0 && `, ${count(trying)}`}</Link>
+      <LinkButton onClick={props.onImport} expanded={props.importing}>
+        Import
+      </LinkButton>
+      <a class="link" href={api.addressesCsvUrl(serviceQuery(props.query))} download="addresses.csv">
+        Export CSV
+      </a>
+    </div>
+  )
+}
+
+function Pages({ query, page, pageSize }: { query: Query; page: AddressPage; pageSize: number }) {
+  const first = query.page * pageSize
+  const last = Math.min(first + page.rows.length, page.total)
+  const rest = page.total - last
+  const at = (number: number) => writeQuery({ ...query, page: number })
+  return (
+    <nav class="pages" aria-label="Pages">
+      <span>
+        {page.rows.length === 0
+          ? 'Nothing here'
+          : `${count(first + 1)}–${count(last)} of ${count(page.total)}`}
+      </span>
+      <span class="turns">
+        {query.page > 1 && (
+          <Link to="addresses" query={at(0)}>
+            First
+          </Link>
+        )}
+        {query.page > 0 && (
+          <Link to="addresses" query={at(query.page - 1)}>
+            Previous {pageSize}
+          </Link>
+        )}
+        {rest > 0 && (
+          <Link to="addresses" query={at(query.page + 1)}>
+            Next {Math.min(pageSize, rest)}
+          </Link>
+        )}
+      </span>
+    </nav>
+  )
+}
+
+/** Nothing yet, or nothing found: what this list is, or where was looked. */
+function Nothing({ query }: { query: Query }) {
+  if (unfiltered(query)) {
+    return (
+      <Teach title="No addresses here yet." action={<Link to="make">Make the first one</Link>}>
+        This list fills itself: with the addresses you give a site or a note, those you revoke or extend, and
+        every one that mail came for.
+      </Teach>
+    )
+  }
+  const sought = query.search.trim()
+  const states = query.state === undefined ? 'in all states' : 'in one state only'
+  const prefixes = query.prefix === undefined ? 'every prefix' : `the prefix ${query.prefix}`
+  return (
+    <Teach
+      title={sought === '' ? 'Nothing of that kind.' : `Nothing matches “${sought}”.`}
+      action={
+        <div class="ways">
+          {query.state !== undefined || query.prefix !== undefined ? (
+            <Link to="addresses" query={writeQuery({ ...EVERYTHING, search: query.search })}>
+              {sought === '' ? 'Look at all of them' : 'Look in all of them'}
+            </Link>
+          ) : (
+            <Link to="addresses">Clear the search</Link>
+          )}
+          {sought !== '' && (
+            <Link to="explain" query={{ address: sought }}>
+              Explain “{sought}” instead
+            </Link>
+          )}
+        </div>
+      }
+    >
+      {sought === '' ? 'Looked' : 'Looked at site, note, sender and address,'} {states} and {prefixes}.
+    </Teach>
+  )
 }

@@ -20,7 +20,7 @@ export interface KeyContext {
   readonly count: number
   readonly revoked: boolean
   readonly open: boolean
-  /** The person has switched single letters on. */
+  /** Single letters are keys here: nobody has switched them off, and nothing is being typed. */
   readonly letters: boolean
 }
 
@@ -46,7 +46,7 @@ function letter(key: string, revoked: boolean): RowKey | undefined {
     case 'c':
       return { kind: 'act', action: 'copy' }
     case 'x':
-      return { kind: 'open', panel: 'extend' }
+      return revoked ? undefined : { kind: 'open', panel: 'extend' }
     case 'r':
       return revoked ? { kind: 'act', action: 'restore' } : { kind: 'open', panel: 'revoke' }
     case 'e':
