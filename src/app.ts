@@ -19,9 +19,10 @@ import {
   parseSocketSpec,
 } from './milter/index.ts'
 import { createServices, type Services } from './service/index.ts'
+import { keepKnownDomains, type OurDomains, readKnownDomains } from './store/known-domains.ts'
 import { BatchingRecorder } from './store/recorder.ts'
 import { LiveStore, openSqliteStore, WorkerSink } from './store/sqlite/index.ts'
-import type { Store } from './store/store.ts'
+import { type Store, StoreError } from './store/store.ts'
 
 /** Longest time in milliseconds for one answer: less than the 10 s that sendmail waits unless told. */
 export const HANDLER_DEADLINE = DEFAULT_TIMEOUTS.handler
@@ -60,10 +61,11 @@ export async function startService(
   clock: Clock = systemClock,
 ): Promise<RunningService> {
   const listeners = await listenersOf(config, log)
-  // Opened as people do, once: that creates the database, or brings it up to date, before mail depends on it.
-  await openSqliteStore(config.database, { now: clock }).close()
   const faults = new FaultLog(log, clock)
+  const known = readKnownDomains(config.database)
+  await prepareDatabase(config, log, clock, known)
   const store = await LiveStore.open(config.database, {
+    patient: known.size > 0,
     onChange: (outage) => {
       if (outage === undefined) log.info('the database is back; mail for our domains is judged again')
       else log.error({ reason: outage.message }, 'the database is gone; mail for our domains is deferred')
@@ -77,8 +79,18 @@ export async function startService(
       log.warn({ dropped, waiting, reason }, 'verdicts could not be recorded yet')
     },
   })
-  const judge = new Judge(store, clock)
+  let kept = Promise.resolve()
+  const judge = new Judge(store, clock, {
+    known,
+    onDomains: (domains) => {
+      // One after the other: the last one stands.
+      kept = kept
+        .then(() => keepKnownDomains(config.database, domains))
+        .catch((fault) => faults.report(fault, 'keeping our domains'))
+    },
+  })
   const close = async (): Promise<void> => {
+    await kept
     await recorder.close(RECORDER_DEADLINE)
     await sink.close()
     await store.close()
@@ -96,7 +108,10 @@ export async function startService(
     log: (event) => logMilterEvent(log, event),
   })
   try {
-    await judge.prime()
+    // A database that cannot be read is an outage that we start into, when we know which domains are ours.
+    await judge.prime().catch((fault) => {
+      if (known.size === 0) throw fault
+    })
     await server.listen()
   } catch (error) {
     await close()
@@ -108,6 +123,23 @@ export async function startService(
       await server.stop(config.drainSeconds * 1000)
       await close()
     },
+  }
+}
+
+/**
+ * Opens the database as people do, once: that creates it, or brings it up to date, before mail depends on it. One that
+ * is gone is not made anew: without its domains our mail would be taken for foreign, go round and bounce.
+ */
+async function prepareDatabase(config: Config, log: Log, clock: Clock, known: OurDomains): Promise<void> {
+  try {
+    await openSqliteStore(config.database, { now: clock, create: known.size === 0 }).close()
+  } catch (error) {
+    if (known.size === 0 || !(error instanceof StoreError)) throw error
+    const domains = [...known.keys()]
+    log.error(
+      { reason: error.message, domains },
+      'the database cannot be used; mail for our domains is deferred',
+    )
   }
 }
 

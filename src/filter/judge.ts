@@ -26,16 +26,27 @@ export function isGenuine({ facts: { prefix }, seal }: Judged): boolean {
   return prefix !== undefined && seal !== 'wrong' && !(seal === 'none' && prefix.signed)
 }
 
+/** What a judge knows before it has asked, and whom it tells what it learned. */
+export interface JudgeMemory {
+  /** Our domains as another run of the program knew them. */
+  readonly known?: Settings['domains']
+  /** Told when our domains are others than before. */
+  readonly onDomains?: (domains: Settings['domains']) => void
+}
+
 export class Judge {
   readonly #store: MailStore
   readonly #clock: Clock
   readonly #calendars = new Map<string, Calendar>()
-  #domains: Settings['domains'] = new Map()
+  readonly #onDomains: (domains: Settings['domains']) => void
+  #domains: Settings['domains']
   #signer: { readonly keys: Settings['keys']; readonly signer: Signer } | undefined
 
-  constructor(store: MailStore, clock: Clock) {
+  constructor(store: MailStore, clock: Clock, { known = new Map(), onDomains = () => {} }: JudgeMemory = {}) {
     this.#store = store
     this.#clock = clock
+    this.#domains = known
+    this.#onDomains = onDomains
   }
 
   /** Our domains as the store last told them: what is ours while the store does not answer. */
@@ -45,13 +56,13 @@ export class Judge {
 
   /** Learns our domains before the first recipient comes. Rejects when the store fails. */
   async prime(): Promise<void> {
-    this.#domains = (await this.#store.settings()).domains
+    this.#learn(await this.#store.settings())
   }
 
   /** Judges an RCPT argument as of now, or as of `at`, milliseconds since 1970. Rejects when the store fails. */
   async judge(argument: string, at: number = this.#clock()): Promise<Judgement> {
     const settings = await this.#store.settings()
-    this.#domains = settings.domains
+    this.#learn(settings)
     const identity = identify(parseRecipient(argument), settings.domains)
     if (identity.kind !== 'address') return identity
     const { domain, address, localPart } = identity
@@ -67,6 +78,12 @@ export class Judge {
     const calendar = new Calendar(timeZone)
     this.#calendars.set(timeZone, calendar)
     return calendar
+  }
+
+  #learn({ domains }: Settings): void {
+    if (domains === this.#domains) return
+    this.#domains = domains
+    this.#onDomains(domains)
   }
 
   #seal({ keys }: Settings, domain: Domain, address: DelayAddress, facts: RecipientFacts): Seal {

@@ -79,7 +79,7 @@ export function foreignDatabase(file: string): StoreError {
 export function emptied(file: string): StoreError {
   return new StoreError(
     'missing',
-    `The database ${file} was replaced by one without domains: put a backup there, add the domains again, or restart the service.`,
+    `The database ${file} was replaced by one without domains: put a backup there, or add the domains again.`,
   )
 }
 

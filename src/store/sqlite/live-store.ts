@@ -4,7 +4,8 @@
 // caller remembers from the last answer, so that foreign mail passes.
 
 import type { PrefixName } from '../../address/index.ts'
-import type { Domain, MailStore, RecipientFacts, Settings, StoreError } from '../store.ts'
+import { type Domain, type MailStore, type RecipientFacts, type Settings, StoreError } from '../store.ts'
+import { emptied } from './errors.ts'
 import { openSqliteStore, type SqliteStore } from './sqlite-store.ts'
 
 export interface LiveStoreOptions {
@@ -14,47 +15,51 @@ export interface LiveStoreOptions {
   readonly checkEvery?: number
   /** Told when the database is lost, and with nothing when it is back. */
   readonly onChange?: (outage: StoreError | undefined) => void
+  /**
+   * True: a database that cannot be opened is an outage from the start, and not an error. For one that is known to
+   * have had domains: an empty one in its place is an outage too.
+   */
+  readonly patient?: boolean
 }
 
 export class LiveStore implements MailStore {
-  readonly #store: SqliteStore
+  readonly #file: string
+  readonly #busyTimeout: number
   readonly #checkEvery: number
   readonly #onChange: (outage: StoreError | undefined) => void
+  /** Nothing while it could not be opened yet. */
+  #store: SqliteStore | undefined
   #timer: NodeJS.Timeout | undefined
   #outage: StoreError | undefined
   #closed = false
 
-  private constructor(store: SqliteStore, options: LiveStoreOptions) {
-    this.#store = store
+  private constructor(file: string, options: LiveStoreOptions) {
+    this.#file = file
+    this.#busyTimeout = options.busyTimeout ?? 100
     this.#checkEvery = options.checkEvery ?? 1000
     this.#onChange = options.onChange ?? (() => undefined)
   }
 
   /** Opens a database that is there and up to date; rejects with a `StoreError` otherwise. Never creates one. */
   static async open(file: string, options: LiveStoreOptions = {}): Promise<LiveStore> {
-    const { busyTimeout = 100 } = options
-    const live = new LiveStore(openSqliteStore(file, { door: 'mail', busyTimeout }), options)
-    try {
-      await live.settings()
-    } catch (error) {
-      await live.close()
-      throw error
-    }
+    const live = new LiveStore(file, options)
+    if (options.patient === true) await live.check()
+    else await live.#open(false)
     live.#schedule()
     return live
   }
 
-  settings(): Promise<Settings> {
-    return this.#store.settings()
+  async settings(): Promise<Settings> {
+    return this.#opened().settings()
   }
 
-  facts(domain: Domain, prefix: PrefixName, localPart: string): Promise<RecipientFacts> {
-    return this.#store.facts(domain, prefix, localPart)
+  async facts(domain: Domain, prefix: PrefixName, localPart: string): Promise<RecipientFacts> {
+    return this.#opened().facts(domain, prefix, localPart)
   }
 
   /** Looks now whether the database is still the one that is open, and opens it again if not. The timer does the same. */
   async check(): Promise<void> {
-    const outage = await this.#store.watch()
+    const outage = this.#store === undefined ? await this.#tryToOpen() : await this.#store.watch()
     if (this.#closed || outage?.message === this.#outage?.message) return
     this.#outage = outage
     this.#onChange(outage)
@@ -63,7 +68,33 @@ export class LiveStore implements MailStore {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
-    await this.#store.close()
+    await this.#store?.close()
+  }
+
+  #opened(): SqliteStore {
+    if (this.#store !== undefined) return this.#store
+    throw this.#outage ?? new StoreError('missing', `The database ${this.#file} was not opened.`)
+  }
+
+  async #open(expectsDomains: boolean): Promise<void> {
+    const store = openSqliteStore(this.#file, { door: 'mail', busyTimeout: this.#busyTimeout })
+    try {
+      const { domains } = await store.settings()
+      if (expectsDomains && domains.size === 0) throw emptied(this.#file)
+    } catch (error) {
+      await store.close()
+      throw error
+    }
+    this.#store = store
+  }
+
+  async #tryToOpen(): Promise<StoreError | undefined> {
+    try {
+      await this.#open(true)
+      return undefined
+    } catch (error) {
+      return error instanceof StoreError ? error : new StoreError('failed', String(error), error)
+    }
   }
 
   #schedule(): void {
