@@ -84,10 +84,10 @@ export function Hero(props: HeroProps) {
   const room = Math.max(seal, props.roomForSeal ?? 0)
   const local = who + 10 + room
   const style = {
-    '--who': who,
-    '--seal': room,
-    '--local': local,
-    '--n': local + anatomy.at.length,
+    '--who-length': who,
+    '--seal-length': room,
+    '--local-length': local,
+    '--length': local + anatomy.at.length,
   } as CSSProperties
   const name = (part: Part, extra = '') =>
     `${part} ${extra} ${props.faulty === part ? 'faulty' : ''} ${props.thisStep === part ? 'this-step' : ''}`

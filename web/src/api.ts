@@ -102,9 +102,11 @@ async function send<T>(path: string, request: Request = {}): Promise<Answer<T>> 
 }
 
 const gaveUp: Refused = { ok: false, status: -1, problem: { message: '' } }
+const noAnswer: Refused = { ok: false, status: 0, problem: { message: `${NO_ANSWER} ${STILL_HERE}` } }
 
 async function sendOnce<T>(path: string, request: Request): Promise<Answer<T>> {
   let response: Response
+  let text: string
   try {
     response = await fetch(serviceUrl(path) + queryText(request.query), {
       method: request.method ?? 'GET',
@@ -113,16 +115,15 @@ async function sendOnce<T>(path: string, request: Request): Promise<Answer<T>> {
       ...bodyOf(request),
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     })
+    // The body may be cut off, too.
+    text = await response.text()
   } catch {
-    if (request.signal?.aborted === true) return gaveUp
-    return { ok: false, status: 0, problem: { message: `${NO_ANSWER} ${STILL_HERE}` } }
+    return request.signal?.aborted === true ? gaveUp : noAnswer
   }
-  const body = await bodyFrom(response)
-  if (response.ok) return { ok: true, value: body as T }
   // A proxy in front of a service that is being restarted answers in its stead.
-  if (response.status >= 502 && response.status <= 504) {
-    return { ok: false, status: 0, problem: { message: `${NO_ANSWER} ${STILL_HERE}` } }
-  }
+  if (response.status >= 502 && response.status <= 504) return noAnswer
+  const body = parsed(text)
+  if (response.ok && (body !== undefined || text === '')) return { ok: true, value: body as T }
   return { ok: false, status: response.status, problem: problemIn(body, response.status), body }
 }
 
@@ -133,9 +134,9 @@ function bodyOf({ json, csv }: Request): { body?: string; headers?: Record<strin
   return {}
 }
 
-async function bodyFrom(response: Response): Promise<unknown> {
+function parsed(text: string): unknown {
   try {
-    return response.status === 204 ? undefined : await response.json()
+    return text === '' ? undefined : JSON.parse(text)
   } catch {
     return undefined
   }

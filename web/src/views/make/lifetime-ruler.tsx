@@ -40,7 +40,7 @@ export function LifetimeRuler() {
           {LIFETIMES.map((lifetime) => (
             <Bar
               key={lifetime}
-              class="tick"
+              class="tick choice-tick"
               place={placeOf(scale, scale.start + lifetime)}
               y={4}
               height={12}
