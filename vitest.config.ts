@@ -6,6 +6,11 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     exclude: ['test/nightly/**'],
     pool: 'forks',
+    // Most of the time is spent waiting for mail servers and browsers, so two files at a time are worth it on two cores.
+    maxWorkers: 2,
+    // A shared machine may stand still for seconds. Nothing waits this long when all is well.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     reporters: ['default', './test/totals.ts'],
     restoreMocks: true,
   },
