@@ -2,8 +2,9 @@
 
 import './styles/index.css'
 import { render } from 'preact'
+import type { State } from '../../src/admin/schemas.ts'
 import { refreshState } from './api.ts'
-import { Frame } from './frame.tsx'
+import { Away, Frame, Name } from './frame.tsx'
 import { listenForKeys } from './keys.ts'
 import { followHistory, type Place, route } from './router.ts'
 import { isPostmaster, keepChoices, sessionEnded, state } from './state.ts'
@@ -12,6 +13,7 @@ import { AddressesView, StillTryingView } from './views/addresses.tsx'
 import { ExplainView } from './views/explain.tsx'
 import { MakeView } from './views/make.tsx'
 import { MappingsView, TokensView } from './views/mappings.tsx'
+import { settingUp } from './views/set-up/building.ts'
 import { SetUpView } from './views/set-up.tsx'
 import { SettingsView } from './views/settings.tsx'
 import { SignInView } from './views/sign-in.tsx'
@@ -39,10 +41,32 @@ const TITLES: Record<Place, string> = {
   settings: 'Settings',
 }
 
+/** The frame before the first answer: nothing is known yet but the name. */
+function Arriving() {
+  return (
+    <>
+      <header class="frame">
+        <span class="name">
+          <Name />
+        </span>
+      </header>
+      <main class="page">
+        <Away />
+      </main>
+    </>
+  )
+}
+
+/** A set-up that was broken off after its first step goes on where one would make addresses. */
+function nothingToMakeWith(known: State): boolean {
+  if (known.stage !== 'ready' || known.me?.role !== 'postmaster' || route.value.place !== 'make') return false
+  return known.domains.length === 0 || known.prefixes.length === 0
+}
+
 function App() {
   const known = state.value
-  if (known === undefined) return null
-  if (known.stage === 'set-up') return <SetUpView />
+  if (known === undefined) return <Arriving />
+  if (known.stage === 'set-up' || settingUp.value || nothingToMakeWith(known)) return <SetUpView />
   if (known.stage === 'sign-in') return <SignInView />
   const { place } = route.value
   document.title = `${TITLES[place]} · timedelay`
@@ -60,8 +84,10 @@ keepChoices()
 followWidth()
 followHistory()
 listenForKeys(() => (isPostmaster.value ? 'mappings' : 'tokens'))
+// On loopback the answer is there before the first frame; a slow one must not hold up the name.
+const PATIENCE_MS = 100
+await Promise.race([refreshState(), new Promise((pass) => setTimeout(pass, PATIENCE_MS))])
 render(<App />, document.body)
-void refreshState()
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible' && state.value?.me !== undefined) void refreshState()
 })
