@@ -74,6 +74,8 @@ export interface HeroProps {
   readonly id?: string
   /** Characters kept free for a seal that may come, so that a field has its place under it. */
   readonly roomForSeal?: number
+  /** Only the part of this step has a bracket. */
+  readonly bracketThisStep?: boolean
 }
 
 /** The address as the hero of a view, with the brackets under its parts. */
@@ -88,9 +90,15 @@ export function Hero(props: HeroProps) {
     '--seal-length': room,
     '--local-length': local,
     '--length': local + anatomy.at.length,
+    '--at-length': anatomy.at.length,
   } as CSSProperties
   const name = (part: Part, extra = '') =>
     `${part} ${extra} ${props.faulty === part ? 'faulty' : ''} ${props.thisStep === part ? 'this-step' : ''}`
+  const none = (part: Part) => {
+    if (props.thisStep === part) return ''
+    const shown = props.bracketThisStep !== true && part !== 'at' && (part !== 'seal' || seal > 0)
+    return shown ? '' : 'none'
+  }
   return (
     <div class="hero">
       <div class="hero-grid" style={style}>
@@ -108,26 +116,40 @@ export function Hero(props: HeroProps) {
           <wbr />
           <span class={name('at')}>{anatomy.at}</span>
         </output>
-        <i class={`bracket ${name('who')}`} aria-hidden="true" />
-        <i class={`bracket ${name('from')}`} aria-hidden="true" />
-        <i class={`bracket ${name('days', props.state)}`} aria-hidden="true" />
-        <i class={`bracket ${name('seal')} ${seal === 0 ? 'none' : ''}`} aria-hidden="true" />
-        <i class={`bracket ${name('at')} ${props.thisStep === 'at' ? '' : 'none'}`} aria-hidden="true" />
+        {PARTS.map((part) => (
+          <i
+            key={part}
+            class={`bracket ${name(part, part === 'days' ? props.state : '')} ${none(part)}`}
+            aria-hidden="true"
+          />
+        ))}
         {props.children}
       </div>
     </div>
   )
 }
 
-const COLUMNS: Record<Part, number> = { who: 1, from: 2, days: 3, seal: 4, at: 5 }
+const PARTS: readonly Part[] = ['who', 'from', 'days', 'seal', 'at']
 
 /** A label under a bracket of `Hero` (above it, where the page is narrow), and what the part says. */
-export function HeroLabel(props: { part: Part; label: string; says?: string }) {
-  const style = { gridColumn: COLUMNS[props.part] }
+export function HeroLabel(props: {
+  part: Part
+  label: string /** where the page is narrow */
+  short?: string
+  says?: string
+}) {
+  const style = { gridColumn: PARTS.indexOf(props.part) + 1 }
   return (
     <>
-      <span class="label" style={style}>
-        {props.label}
+      <span class={`label ${props.part}`} style={style}>
+        {props.short === undefined ? (
+          props.label
+        ) : (
+          <>
+            <span class="wide-only">{props.label}</span>
+            <span class="narrow-only">{props.short}</span>
+          </>
+        )}
       </span>
       {props.says !== undefined && (
         <span class="says" style={style}>

@@ -105,7 +105,6 @@ function StepForm(props: {
   question: string
   explains: ComponentChildren
   fields: ComponentChildren
-  part?: Part
   go: string
   onGo: () => Promise<boolean>
   canGoBack?: boolean
@@ -124,7 +123,7 @@ function StepForm(props: {
       <h1 class="verdict large">{props.question}</h1>
       <p class="set-up-explains quiet">{props.explains}</p>
       <div class="set-up-fields">{props.fields}</div>
-      <Building part={props.part} />
+      <Building />
       {elsewhere && <Notice title={problem.value?.message ?? ''} />}
       <div class="actions">
         <Button primary type="submit" hotkey="↵" disabled={busy.value}>
@@ -141,7 +140,6 @@ function You() {
     <StepForm
       question="Who looks after this server?"
       explains="The one-time code stands in the terminal, or in the log, where timedelay serve was started."
-      part="who"
       go="On to your domain"
       onGo={createAdministrator}
       fields={
@@ -195,7 +193,6 @@ function YourDomain() {
     <StepForm
       question="Which domain will the addresses live on?"
       explains="Use one that carries no other mail, so nothing you have today is touched. Its mail must already reach this server."
-      part="at"
       go="On to the first prefix"
       onGo={createDomain}
       fields={
@@ -241,7 +238,6 @@ function FirstPrefix() {
     <StepForm
       question="Whose mail is it?"
       explains="A prefix is the first letters of an address: two or three, easy to remember. It says whose mailbox the mail goes to."
-      part="who"
       go="Make the first address"
       onGo={createPrefix}
       canGoBack
@@ -288,7 +284,7 @@ function FirstPrefix() {
 }
 
 /** The address so far; what is not known yet is dots. */
-function Building({ part }: { part?: Part | undefined }) {
+function Building() {
   const known = state.value?.domains[0]?.name
   const domain = domainName.value.trim() || known || 'your.domain'
   const who =
@@ -307,6 +303,8 @@ function Building({ part }: { part?: Part | undefined }) {
     at: `@${domain}`,
   }
   const atStep = step.value === 3 ? 'who' : step.value === 2 ? 'at' : undefined
+  const label = (part: Part, words: string, short: string) =>
+    part === atStep ? { label: 'this step' } : { label: step.value < 3 || part === 'who' ? words : '', short }
   return (
     <div class="set-up-address">
       <Hero
@@ -315,13 +313,14 @@ function Building({ part }: { part?: Part | undefined }) {
         whoDots={3}
         sealDots={9}
         thisStep={atStep}
+        bracketThisStep
         says={`The address so far: from today, for ${Number(anatomy.days)} days, at ${domain}`}
       >
-        <HeroLabel part="who" label={part === 'who' && step.value === 3 ? 'this step' : 'who: step 3'} />
+        <HeroLabel part="who" {...label('who', 'who: step 3', 'who')} />
         <HeroLabel part="from" label="from: today" />
-        <HeroLabel part="days" label="for days" />
-        <HeroLabel part="seal" label="the seal, added for you" />
-        <HeroLabel part="at" label={step.value === 2 ? 'this step' : step.value === 1 ? 'at: step 2' : ''} />
+        <HeroLabel part="days" label="for days" short="for" />
+        <HeroLabel part="seal" label="the seal, added for you" short="the seal" />
+        <HeroLabel part="at" {...label('at', 'at: step 2', '')} />
       </Hero>
     </div>
   )
@@ -335,7 +334,7 @@ function Done() {
     settingUp.value = false
     go('make')
   }
-  if (first === undefined || anatomy === undefined) return null
+  if (first === undefined || anatomy === undefined) return <h1 class="unseen">The first address</h1>
   return (
     <div>
       <Hero anatomy={anatomy} state="works" says={spellOut(anatomy, longDate(dayOf(first.firstDay)), '')} />
