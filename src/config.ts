@@ -30,6 +30,12 @@ export interface Config {
   readonly sendmailCf: { readonly file: string; readonly name: string } | undefined
   /** Nothing: no console. */
   readonly http: HostPort | undefined
+  /** Origin at which browsers see the console, `https://td.example.com`. */
+  readonly publicUrl: string | undefined
+  /** Path below which they see it, '' or `/td`. */
+  readonly basePath: string
+  /** IP addresses and CIDR ranges whose X-Forwarded-* fields are believed. */
+  readonly trustedProxies: readonly string[]
   readonly refusalCode: 550 | 551
   readonly logLevel: LogLevel
   /** How long SIGTERM waits for conversations in progress. */
@@ -87,6 +93,9 @@ export function readConfig(options: GivenOptions = {}, surroundings = here()): C
     milterSocketGroup: read.one('milterSocketGroup'),
     sendmailCf: milter === false ? undefined : sendmailCf,
     http: read.one('http'),
+    publicUrl: read.one('publicUrl'),
+    basePath: read.one('basePath') ?? '',
+    trustedProxies: read.all('trustedProxy') || [],
     refusalCode: read.one('refusalCode') === '550' ? 550 : 551,
     logLevel: read.one('logLevel'),
     drainSeconds: read.one('drainSeconds'),

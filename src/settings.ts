@@ -1,6 +1,7 @@
 // The table of settings: for each its check, default and description. The help, the errors and the three spellings
 // (`--drain-seconds`, TIMEDELAY_DRAIN_SECONDS, drain-seconds) all come from it; `config.ts` reads what was written.
 
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { parseSocketSpec } from './milter/index.ts'
 
@@ -60,6 +61,30 @@ function checkHostPort(given: string): Checked<HostPort> {
   const port = Number(digits)
   if (host !== undefined && port <= 65535) return { value: { host, port } }
   return { fault: `"${given}" is not HOST:PORT, such as 127.0.0.1:8896 or [::1]:8896` }
+}
+
+/** An address or a range in CIDR notation, as it is written. */
+function checkNetwork(given: string): Checked<string> {
+  const [, address = '', length] = /^([^/]+?)(?:\/(\d{1,3}))?$/.exec(given) ?? []
+  const version = isIP(address)
+  const longest = version === 4 ? 32 : 128
+  if (version !== 0 && Number(length ?? longest) <= longest) return { value: given }
+  return { fault: `"${given}" is no IP address or range, such as 127.0.0.1 or 10.0.0.0/8` }
+}
+
+/** '' for the root, else `/td`: it begins with a slash and ends without one. */
+function checkBasePath(given: string): Checked<string> {
+  const path = given.replace(/\/+$/, '')
+  const segments = path.split('/').slice(1)
+  const plain = segments.every((segment) => /^[\w~.-]+$/.test(segment) && !/^\.+$/.test(segment))
+  if ((path === '' || path.startsWith('/')) && plain) return { value: path }
+  return { fault: `"${given}" is no path of an address, such as /td` }
+}
+
+function checkOrigin(given: string): Checked<string> {
+  const fault = { fault: `"${given}" is no address of a site, such as https://td.example.com` }
+  if (!/^https?:\/\/[^\s/?#@\\]+\/?$/i.test(given)) return fault
+  return URL.canParse(given) ? { value: new URL(given).origin } : fault
 }
 
 /** Kept as it is written: whoever listens or connects reads it again. */
@@ -125,11 +150,33 @@ export const SETTINGS = {
   }),
   http: setting({
     placeholder: 'HOST:PORT',
-    description: 'where the console will listen; this version has none yet',
+    description: 'where the console and its API listen',
     fallback: '127.0.0.1:8896',
     type: 'text',
     off: 'do not run the console',
     check: checkHostPort,
+  }),
+  publicUrl: setting({
+    placeholder: 'URL',
+    description: 'address at which browsers see the console, without its path',
+    fallback: undefined,
+    type: 'text',
+    check: checkOrigin,
+  }),
+  basePath: setting({
+    placeholder: 'PATH',
+    description: 'path below which a web server shows the console, such as /td',
+    fallback: undefined,
+    type: 'text',
+    check: checkBasePath,
+  }),
+  trustedProxy: setting({
+    placeholder: 'NETWORK',
+    description: 'web server whose X-Forwarded-* fields are believed: an IP address or a range',
+    fallback: undefined,
+    type: 'text',
+    repeatable: true,
+    check: checkNetwork,
   }),
   refusalCode: setting({
     placeholder: 'CODE',

@@ -45,6 +45,9 @@ describe('without any setting', () => {
       milterSocketGroup: undefined,
       sendmailCf: undefined,
       http: { host: '127.0.0.1', port: 8896 },
+      publicUrl: undefined,
+      basePath: '',
+      trustedProxies: [],
       refusalCode: 551,
       logLevel: 'info',
       drainSeconds: 30,
@@ -96,6 +99,9 @@ milter-socket-group = "postfix"
 sendmail-cf = "/etc/mail/sendmail.cf"
 name = "timedelay"
 http = "[::1]:8080"
+public-url = "HTTPS://Td.example.com/"
+base-path = "/td/"
+trusted-proxy = ["127.0.0.1", "2001:db8::/32"]
 refusal-code = 550
 log-level = "debug"
 drain-seconds = 0
@@ -108,6 +114,9 @@ keep-decisions = 10
       milterSocketGroup: 'postfix',
       sendmailCf: { file: '/etc/mail/sendmail.cf', name: 'timedelay' },
       http: { host: '::1', port: 8080 },
+      publicUrl: 'https://td.example.com',
+      basePath: '/td',
+      trustedProxies: ['127.0.0.1', '2001:db8::/32'],
       refusalCode: 550,
       logLevel: 'debug',
       drainSeconds: 0,
@@ -204,6 +213,25 @@ describe('a value that cannot be', () => {
       '--http: "127.0.0.1:65536" is not HOST:PORT, such as 127.0.0.1:8896 or [::1]:8896.',
     ],
     [{ http: '::1:80' }, '--http: "::1:80" is not HOST:PORT, such as 127.0.0.1:8896 or [::1]:8896.'],
+    [
+      { publicUrl: 'td.example.com' },
+      '--public-url: "td.example.com" is no address of a site, such as https://td.example.com.',
+    ],
+    [
+      { publicUrl: 'https://td.example.com/td' },
+      '--public-url: "https://td.example.com/td" is no address of a site, such as https://td.example.com.',
+    ],
+    [{ basePath: 'td' }, '--base-path: "td" is no path of an address, such as /td.'],
+    [{ basePath: '/a/../b' }, '--base-path: "/a/../b" is no path of an address, such as /td.'],
+    [{ basePath: '/a"b' }, '--base-path: "/a"b" is no path of an address, such as /td.'],
+    [
+      { trustedProxy: ['10.0.0.0/8', 'localhost'] },
+      '--trusted-proxy: "localhost" is no IP address or range, such as 127.0.0.1 or 10.0.0.0/8.',
+    ],
+    [
+      { trustedProxy: ['10.0.0.0/33'] },
+      '--trusted-proxy: "10.0.0.0/33" is no IP address or range, such as 127.0.0.1 or 10.0.0.0/8.',
+    ],
     [{ refusalCode: '552' }, '--refusal-code: "552" is not one of 550, 551.'],
     [
       { logLevel: 'loud' },
