@@ -1,12 +1,15 @@
-// The composition root: the only place that knows every concrete class. It builds downwards and stops in the reverse
-// order. `openServices` is for the doors of people, `startService` for the daemon.
+// The composition root: it knows every concrete class, builds downwards and stops in the reverse order. `openServices`
+// is for the doors of people, `startService` for the daemon. The console runs in a process of its own, whose root is
+// `console-app.ts`.
 
 import { readFile } from 'node:fs/promises'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
+import { ConsoleProcess } from './console-process.ts'
 import { FaultLog } from './fault-log.ts'
+import { DurationTally, type MilterFigures, NameTally } from './figures.ts'
 import { Judge } from './filter/judge.ts'
-import { RecipientFilter } from './filter/recipient-filter.ts'
+import { RecipientFilter, type RecipientFilterParts } from './filter/recipient-filter.ts'
 import type { Log } from './log.ts'
 import {
   DEFAULT_TIMEOUTS,
@@ -17,12 +20,13 @@ import {
   type MilterLogEvent,
   MilterServer,
   parseSocketSpec,
+  type Verdict,
 } from './milter/index.ts'
 import { createServices, type Services } from './service/index.ts'
 import { keepKnownDomains, type OurDomains, readKnownDomains } from './store/known-domains.ts'
 import { BatchingRecorder } from './store/recorder.ts'
 import { LiveStore, openSqliteStore, WorkerSink } from './store/sqlite/index.ts'
-import { type Store, StoreError } from './store/store.ts'
+import { type MailStore, type Store, StoreError } from './store/store.ts'
 
 /** Longest time in milliseconds for one answer: less than the 10 s that sendmail waits unless told. */
 export const HANDLER_DEADLINE = DEFAULT_TIMEOUTS.handler
@@ -47,13 +51,16 @@ export async function openServices(
 export interface RunningService {
   /** Specs that the mail server can be told; a port 0 is replaced by the real one. */
   readonly listening: readonly string[]
+  /** Where the console listens; nothing where there is none, or where it is not up yet. */
+  readonly console: string | undefined
   /** Lets open messages finish for as long as the configuration allows, then stores what is still to be stored. */
   stop(): Promise<void>
 }
 
 /**
- * Starts the filter. All of it or nothing: when it rejects, with a `StoreError` or `ListenError`, nothing is left
- * listening. From then on it outlives whatever happens to the database.
+ * Starts the filter and the console's process, as far as the configuration wants them. All of it or nothing: when it
+ * rejects, with a `StoreError` or `ListenError`, nothing is left listening. From then on the filter outlives whatever
+ * happens to the database or the console.
  */
 export async function startService(
   config: Config,
@@ -61,9 +68,40 @@ export async function startService(
   clock: Clock = systemClock,
 ): Promise<RunningService> {
   const listeners = await listenersOf(config, log)
-  const faults = new FaultLog(log, clock)
   const known = readKnownDomains(config.database)
   await prepareDatabase(config, log, clock, known)
+  let filter: RunningFilter | undefined
+  const console = config.http && new ConsoleProcess({ config, log, figures: () => filter?.figures() })
+  try {
+    // Before the first mail: a console that cannot listen is told at once, and then nothing is served at all.
+    const url = await console?.start()
+    if (listeners.length > 0) filter = await startFilter(config, log, clock, { listeners, known })
+    return {
+      listening: filter?.listening ?? [],
+      console: url,
+      stop: async () => {
+        // Together: the console may be slow to end, and mail must not wait for it.
+        await Promise.all([filter?.stop(), console?.stop()])
+      },
+    }
+  } catch (error) {
+    await console?.stop()
+    throw error
+  }
+}
+
+interface RunningFilter extends Pick<RunningService, 'listening' | 'stop'> {
+  figures(): MilterFigures
+}
+
+async function startFilter(
+  config: Config,
+  log: Log,
+  clock: Clock,
+  { listeners, known }: { readonly listeners: readonly Listener[]; readonly known: OurDomains },
+): Promise<RunningFilter> {
+  const faults = new FaultLog(log, clock)
+  const figures = { verdicts: new NameTally(), replies: new DurationTally(), database: new DurationTally() }
   const store = await LiveStore.open(config.database, {
     patient: known.size > 0,
     onChange: (outage) => {
@@ -80,7 +118,7 @@ export async function startService(
     },
   })
   let kept = Promise.resolve()
-  const judge = new Judge(store, clock, {
+  const judge = new Judge(timed(store, figures.database), clock, {
     known,
     onDomains: (domains) => {
       // One after the other: the last one stands.
@@ -96,12 +134,15 @@ export async function startService(
     await store.close()
   }
   const server = new MilterServer({
-    filter: new RecipientFilter({
+    filter: new TimedFilter(figures.replies, {
       judge,
       recorder,
       clock,
       refusalCode: config.refusalCode,
-      onVerdict: (line) => log.info(line, 'verdict'),
+      onVerdict: (line) => {
+        figures.verdicts.add(line.verdict)
+        log.info(line, 'verdict')
+      },
       onFault: (fault, doing) => faults.report(fault, doing),
     }),
     listeners,
@@ -119,9 +160,55 @@ export async function startService(
   }
   return {
     listening: server.addresses,
+    figures: () => ({
+      listening: server.addresses.length,
+      connections: server.connections,
+      verdicts: figures.verdicts.counts,
+      replies: figures.replies.histogram,
+      database: figures.database.histogram,
+      waiting: recorder.waiting,
+      dropped: recorder.dropped,
+    }),
     stop: async () => {
       await server.stop(config.drainSeconds * 1000)
       await close()
+    },
+  }
+}
+
+/** The recipient filter, timed: the two answers that the mail server waits for. */
+class TimedFilter extends RecipientFilter {
+  readonly #replies: DurationTally
+
+  constructor(replies: DurationTally, parts: RecipientFilterParts) {
+    super(parts)
+    this.#replies = replies
+  }
+
+  override async rcpt(...args: Parameters<RecipientFilter['rcpt']>): Promise<Verdict> {
+    const began = performance.now()
+    const verdict = await super.rcpt(...args)
+    this.#replies.add(performance.now() - began)
+    return verdict
+  }
+
+  override endOfMessage(...args: Parameters<RecipientFilter['endOfMessage']>): Verdict {
+    const began = performance.now()
+    const verdict = super.endOfMessage(...args)
+    this.#replies.add(performance.now() - began)
+    return verdict
+  }
+}
+
+/** The store has done its work before it returns its promise, so the call is what takes time. */
+function timed(store: MailStore, tally: DurationTally): MailStore {
+  return {
+    settings: () => store.settings(),
+    facts: (domain, prefix, localPart) => {
+      const began = performance.now()
+      const facts = store.facts(domain, prefix, localPart)
+      tally.add(performance.now() - began)
+      return facts
     },
   }
 }

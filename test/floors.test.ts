@@ -81,7 +81,8 @@ const FLOORS: readonly {
     may: [/^(config|log|figures)\.ts$/, /^milter\/index\.ts$/],
     packages: [/^node:/],
   },
-  { floor: /^console\.ts$/, may: [/^(app|config|console-process|figures|log)\.ts$/], packages: [] },
+  { floor: /^console\.ts$/, may: [/^(console-app|console-process|figures|log)\.ts$/], packages: [] },
+  { floor: /^console-app\.ts$/, may: [/^(?!cli\/|examples\/)/], packages: [/^node:/] },
   { floor: /^app\.ts$/, may: [/^(?!cli\/|examples\/)/], packages: [/^node:/] },
 ]
 

@@ -1,6 +1,7 @@
 // timedelay serve: the daemon.
 
 import type { Command } from 'commander'
+import type { OpenServices, RunningService } from '../app.ts'
 import type { Config } from '../config.ts'
 import { openLog } from '../log.ts'
 import { UsageError } from './errors.ts'
@@ -13,12 +14,13 @@ const FLUSH_DEADLINE = 2000
 export function addServeCommand(program: Command, session: Session): void {
   const command = program
     .command('serve')
-    .summary('run the filter')
+    .summary('run the filter and the console')
     .description(
-      'Run the filter until SIGTERM or SIGINT, then let conversations in progress finish; a second signal ends it at once. ' +
+      'Run the filter and the console until SIGTERM or SIGINT, then let conversations in progress finish; a second signal ends it at once. ' +
         'It prints one line when it is ready. Its log goes to standard error, one JSON object a line.',
     )
-  withSettings(command, 'milter', 'sendmailCf', 'name', 'milterSocketMode', 'milterSocketGroup', 'http')
+  withSettings(command, 'milter', 'sendmailCf', 'name', 'milterSocketMode', 'milterSocketGroup')
+  withSettings(command, 'http', 'publicUrl', 'basePath', 'trustedProxy')
   withSettings(command, 'refusalCode', 'logLevel', 'drainSeconds', 'keepDecisions')
   examples(
     command,
@@ -27,15 +29,8 @@ export function addServeCommand(program: Command, session: Session): void {
   )
   command.action(async () => {
     const config = session.config(command)
-    if (config.http !== undefined && config.origins.has('http')) {
-      session.remark(
-        `${config.origins.get('http')}: this version has no console yet, so nothing listens there.`,
-      )
-    }
-    if (config.milter.length === 0 && config.sendmailCf === undefined) {
-      throw new UsageError(
-        'There is nothing to run: the filter is switched off, and this version has no console yet.',
-      )
+    if (config.milter.length === 0 && config.sendmailCf === undefined && config.http === undefined) {
+      throw new UsageError('There is nothing to run: the filter and the console are switched off.')
     }
     await serve(config, session)
   })
@@ -46,8 +41,8 @@ async function serve(config: Config, session: Session): Promise<void> {
   const ending = new Ending()
   try {
     const service = await session.foundation.startService(config, log)
-    session.terminal.out(`listening on ${service.listening.join(', ')}\n`)
-    await adviseBeginner(config, session)
+    session.terminal.out(readyLine(service))
+    await adviseBeginner(config, session, service.console)
     const cause = await ending.told
     if (cause instanceof Error) {
       // What else may be wrong nobody knows: no new mail, and whoever supervises us starts us anew.
@@ -63,10 +58,27 @@ async function serve(config: Config, session: Session): Promise<void> {
   }
 }
 
-async function adviseBeginner(config: Config, session: Session): Promise<void> {
-  const services = await session.foundation.openServices(config, { create: false })
+/** What a script waits for. */
+function readyLine({ listening, console }: RunningService): string {
+  const filter = listening.length === 0 ? [] : [`listening on ${listening.join(', ')}`]
+  return `${[...filter, ...(console === undefined ? [] : [`console on ${console}`])].join(', ') || 'started'}\n`
+}
+
+/** What to do next, for who has just begun. */
+async function adviseBeginner(config: Config, session: Session, console: string | undefined): Promise<void> {
+  let services: OpenServices
   try {
-    if ((await services.domains.list()).length === 0) {
+    services = await session.foundation.openServices(config, { create: false })
+  } catch {
+    // The filter has started without its database, and has said so. There is nothing to advise.
+    return
+  }
+  try {
+    const offer = console === undefined ? undefined : await services.identity.offerSetUp()
+    if (offer !== undefined) {
+      const url = `${config.publicUrl ?? console}${config.basePath}/`
+      session.remark(`Nobody has an account yet. Make the first one at ${url} with the code ${offer.code}`)
+    } else if ((await services.domains.list()).length === 0) {
       session.remark('There is no domain yet, so all mail passes. Add one: timedelay domain add NAME')
     }
   } finally {

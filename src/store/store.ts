@@ -267,6 +267,8 @@ export interface Store extends MailStore, PeopleStore, AddressBook {
   // ---- the engine ----
   /** `thorough` reads the whole database, which takes seconds on a large one. */
   health(thorough?: boolean): Promise<StoreHealth>
+  /** Takes the write lock and gives it back. Rejects when nothing could be written now. */
+  checkWritable(): Promise<void>
   /** Writes a consistent copy, mode 0600, while others read and write. Refuses a file that exists. */
   backup(file: string): Promise<void>
   close(): Promise<void>

@@ -277,6 +277,10 @@ export class SqliteStore implements contract.Store {
     return this.#read(({ db }) => examine(db, thorough))
   }
 
+  async checkWritable(): Promise<void> {
+    this.#read(({ db }) => inTransaction(db, () => undefined))
+  }
+
   async backup(file: string): Promise<void> {
     this.#read(({ db }) => writeBackup(db, file))
   }
