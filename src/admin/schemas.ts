@@ -156,6 +156,8 @@ export const AddressView = Type.Object(
     refused: Count,
     lastSender: Type.String(),
     lastSeenAt: Type.Optional(InstantText),
+    /** Why it is refused whatever its dates say: its prefix is disabled, or takes sealed addresses only. */
+    barred: Type.Optional(Type.String()),
     /** Mail from another organisational domain than the site's: who used it first. */
     leak: Type.Optional(
       Type.Object({ to: Type.String(), sender: Type.String(), since: InstantText }, Closed),
@@ -525,6 +527,7 @@ export const FindingView = Type.Object(
   },
   Closed,
 )
+export type FindingView = Static<typeof FindingView>
 export const Findings = Type.Object({ findings: Type.Array(FindingView) }, Closed)
 export type Findings = Static<typeof Findings>
 export const MtaText = Type.Object({ text: Type.String() }, Closed)

@@ -1,0 +1,72 @@
+// Domains: the postmaster's.
+
+import { Type } from 'typebox'
+import type { Domain } from '../../service/index.ts'
+import { access } from '../access.ts'
+import type { App, Parts } from '../app.ts'
+import { ensure } from '../problems.ts'
+import { DomainList, DomainView, DomainWishes, NewDomain } from '../schemas.ts'
+import { domainView } from '../views.ts'
+
+const Params = Type.Object({ name: Type.String({ maxLength: 253 }) }, { additionalProperties: false })
+const tags = ['Domains']
+
+export function domainRoutes(app: App, { gate }: Parts): void {
+  const config = access('postmaster')
+
+  app.get(
+    '/console/domains',
+    {
+      config,
+      schema: { tags, summary: 'Domains, and the time zones there are', response: { 200: DomainList } },
+    },
+    async (request) => {
+      const desk = gate.desk(request)
+      const [domains, prefixes] = await Promise.all([desk.domains.list(), desk.prefixes.list()])
+      const all = ensure(prefixes)
+      const count = ({ name }: Domain): number => all.filter(({ domain }) => domain === name).length
+      return {
+        domains: domains.map((domain) => domainView(domain, count(domain))),
+        timeZones: Intl.supportedValuesOf('timeZone'),
+      }
+    },
+  )
+
+  app.post(
+    '/console/domains',
+    { config, schema: { tags, summary: 'Add a domain', body: NewDomain, response: { 201: DomainView } } },
+    async (request, reply) => {
+      const { name, ...wishes } = request.body
+      const domain = ensure(await gate.desk(request).domains.add(name, wishes))
+      return reply.code(201).send(domainView(domain, 0))
+    },
+  )
+
+  app.patch(
+    '/console/domains/:name',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Change a domain',
+        params: Params,
+        body: DomainWishes,
+        response: { 200: DomainView },
+      },
+    },
+    async (request) => {
+      const desk = gate.desk(request)
+      const domain = ensure(await desk.domains.change(request.params.name, request.body))
+      return domainView(domain, ensure(await desk.prefixes.list(domain.name)).length)
+    },
+  )
+
+  app.delete(
+    '/console/domains/:name',
+    { config, schema: { tags, summary: 'Remove a domain without prefixes', params: Params } },
+    async (request, reply) => {
+      ensure(await gate.desk(request).domains.remove(request.params.name))
+      return reply.code(204).send()
+    },
+  )
+}

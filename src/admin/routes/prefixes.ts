@@ -1,0 +1,116 @@
+// Prefixes: the postmaster's.
+
+import type { Desk, Prefix } from '../../service/index.ts'
+import { access } from '../access.ts'
+import type { App, Parts } from '../app.ts'
+import { ensure, refusalOf } from '../problems.ts'
+import {
+  ImportResult,
+  NewPrefix,
+  PrefixConflict,
+  PrefixLines,
+  PrefixList,
+  PrefixParams,
+  PrefixView,
+  PrefixWishes,
+} from '../schemas.ts'
+import { prefixView } from '../views.ts'
+
+/** Bytes of a list to import, as JSON. */
+const IMPORT = 1024 * 1024
+const tags = ['Prefixes']
+
+export function prefixRoutes(app: App, { gate }: Parts): void {
+  const config = access('postmaster')
+
+  app.get(
+    '/console/prefixes',
+    { config, schema: { tags, summary: 'Prefixes', response: { 200: PrefixList } } },
+    async (request) => {
+      const desk = gate.desk(request)
+      const [prefixes, names] = await Promise.all([desk.prefixes.list(), namesOf(desk)])
+      return { prefixes: ensure(prefixes).map((prefix) => prefixView(prefix, names)) }
+    },
+  )
+
+  app.post(
+    '/console/prefixes',
+    { config, schema: { tags, summary: 'Add a prefix', body: NewPrefix, response: { 201: PrefixView } } },
+    async (request, reply) => {
+      const { domain, name, revision: _unused, ...wishes } = request.body
+      const desk = gate.desk(request)
+      const prefix = ensure(await desk.prefixes.add(name, wishes, domain))
+      return reply.code(201).send(await view(desk, prefix))
+    },
+  )
+
+  app.post(
+    '/console/prefixes/import',
+    {
+      config,
+      bodyLimit: IMPORT,
+      schema: {
+        tags,
+        summary: 'Take over lines: PREFIX MAILBOX[,MAILBOX...]',
+        body: PrefixLines,
+        response: { 200: ImportResult },
+      },
+    },
+    async (request) => {
+      const { text, domain } = request.body
+      const { added, changed } = ensure(await gate.desk(request).prefixes.import(text, domain))
+      return { added, changed, unchanged: 0 }
+    },
+  )
+
+  app.patch(
+    '/console/prefixes/:domain/:name',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Change a prefix',
+        params: PrefixParams,
+        body: PrefixWishes,
+        response: { 200: PrefixView, 409: PrefixConflict },
+      },
+    },
+    async (request) => {
+      const { domain, name } = request.params
+      const { revision, ...wishes } = request.body
+      const desk = gate.desk(request)
+      const answer = await desk.prefixes.change(name, { ...wishes, ...revisionIn(revision) }, domain)
+      if (answer.ok) return view(desk, answer.value)
+      const refusal = refusalOf(answer.objection)
+      if (answer.objection.kind === 'stale') {
+        refusal.details = { theirs: await view(desk, ensure(await desk.prefixes.find(name, domain))) }
+      }
+      throw refusal
+    },
+  )
+
+  app.delete(
+    '/console/prefixes/:domain/:name',
+    { config, schema: { tags, summary: 'Remove a prefix', params: PrefixParams } },
+    async (request, reply) => {
+      const { domain, name } = request.params
+      ensure(await gate.desk(request).prefixes.remove(name, domain))
+      return reply.code(204).send()
+    },
+  )
+}
+
+async function view(desk: Desk, prefix: Prefix): Promise<PrefixView> {
+  return prefixView(prefix, await namesOf(desk))
+}
+
+/** Names of people by their number. */
+async function namesOf(desk: Desk): Promise<ReadonlyMap<number, string>> {
+  return new Map(ensure(await desk.people.list()).map(({ id, name }) => [id, name]))
+}
+
+/** What is no number was never a revision of ours: -1 is nobody's, so the change is refused as stale. */
+function revisionIn(text: string | undefined): { readonly revision?: number } {
+  if (text === undefined) return {}
+  return { revision: /^\d{1,15}$/.test(text) ? Number(text) : -1 }
+}
