@@ -110,7 +110,7 @@ export function MonthDates(props: {
 }
 
 /** "Oct", "Nov", "2027": the head of a calendar, each name at the right of its tick, none under the needle at `clear`. */
-export function MonthHeads(props: { scale: Scale; y: number; clear?: Day }) {
+export function MonthHeads(props: { scale: Scale; y: number; clear?: Day; nameDays?: number }) {
   return (
     <>
       {monthsOf(props.scale)
@@ -118,7 +118,7 @@ export function MonthHeads(props: { scale: Scale; y: number; clear?: Day }) {
         .map((day) => (
           <g key={day}>
             <Bar class="tick" place={placeOf(props.scale, day)} y={props.y} height={6} />
-            <text {...nameBeside(props.scale, day, props.clear)} y={props.y - 2}>
+            <text {...nameBeside(props.scale, day, props.clear, props.nameDays)} y={props.y - 2}>
               {monthName(day)}
             </text>
           </g>
@@ -127,12 +127,12 @@ export function MonthHeads(props: { scale: Scale; y: number; clear?: Day }) {
   )
 }
 
-/** A name is about 18 days wide where a month is narrow; one that the needle would cross steps aside. */
-function nameBeside(scale: Scale, month: Day, needle: Day | undefined) {
+/** A name is about `wide` days wide; one that the needle would cross steps aside. */
+function nameBeside(scale: Scale, month: Day, needle: Day | undefined, wide = 18) {
   const into = needle === undefined ? -1 : needle - month
-  if (needle === undefined || into < 0 || into > 18) return { x: at(placeOf(scale, month)), dx: 3 }
+  if (needle === undefined || into < 0 || into > wide) return { x: at(placeOf(scale, month)), dx: 3 }
   const x = at(placeOf(scale, needle))
-  return into < 10 ? { x, dx: 5 } : ({ x, dx: -4, 'text-anchor': 'end' } as const)
+  return into < wide / 2 ? { x, dx: 5 } : ({ x, dx: -4, 'text-anchor': 'end' } as const)
 }
 
 /** You, here, now. With `word`, it says so above (`wordY`) or below its line. */

@@ -36,15 +36,18 @@ export function AddressesView() {
   const importing = useSignal(false)
   const says = useSignal('')
   const page = list.value.value
+  const ways = {
+    query,
+    importing: importing.value,
+    onImport: () => {
+      importing.value = !importing.value
+    },
+  }
   return (
     <div class="addresses-view">
       <div class="title">
         <h1>Addresses</h1>
-        <Ways
-          query={query}
-          importing={importing.value}
-          onImport={() => (importing.value = !importing.value)}
-        />
+        <Ways {...ways} />
       </div>
       {importing.value && (
         <ImportAddresses
@@ -76,6 +79,7 @@ export function AddressesView() {
           {page !== undefined && <Pages query={query} page={page} pageSize={pageSize} />}
         </>
       )}
+      <Ways {...ways} below />
     </div>
   )
 }
@@ -85,15 +89,23 @@ function found({ total }: AddressPage): string {
 }
 
 /** Where one can go from here. On a narrow page Import and Export stand below the list. */
-function Ways(props: { query: Query; importing: boolean; onImport: () => void }) {
+function Ways(props: { query: Query; importing: boolean; onImport: () => void; below?: boolean }) {
   const trying = state.value?.stillTrying ?? 0
   return (
-    <div class="ways">
-      <Link to="still-trying">Still trying{trying > 0 && `, ${count(trying)}`}</Link>
-      <LinkButton onClick={props.onImport} expanded={props.importing}>
-        Import
-      </LinkButton>
-      <a class="link" href={api.addressesCsvUrl(serviceQuery(props.query))} download="addresses.csv">
+    <div class={props.below === true ? 'ways below' : 'ways'}>
+      {props.below !== true && (
+        <Link to="still-trying">Still trying{trying > 0 && `, ${count(trying)}`}</Link>
+      )}
+      <span class="elsewhere">
+        <LinkButton onClick={props.onImport} expanded={props.importing}>
+          Import
+        </LinkButton>
+      </span>
+      <a
+        class="link elsewhere"
+        href={api.addressesCsvUrl(serviceQuery(props.query))}
+        download="addresses.csv"
+      >
         Export CSV
       </a>
     </div>

@@ -7,13 +7,13 @@ import { EmptyLine, LifeLine, MonthHeads, Needle, Ruler } from '../../ruler.tsx'
 import { placeOf, type Scale } from '../../ruler-geometry.ts'
 import { todayIn } from '../../state.ts'
 
-export function CalendarHead({ scale }: { scale: Scale }) {
+export function CalendarHead({ scale, nameDays }: { scale: Scale; nameDays?: number }) {
   const today = todayIn()
   return (
     <th scope="col" class="when">
       <span class="unseen">calendar</span>
       <Ruler height={40}>
-        <MonthHeads scale={scale} y={29} clear={today} />
+        <MonthHeads scale={scale} y={29} clear={today} {...(nameDays === undefined ? {} : { nameDays })} />
         <g class="only-wide">
           <Needle scale={scale} day={today} y={19} height={22} word="today" wordY={15} />
         </g>

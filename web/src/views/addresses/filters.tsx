@@ -54,7 +54,7 @@ export function Search({ query, onQuery }: { query: Query; onQuery: (query: Quer
         autocapitalize="off"
         spellcheck={false}
         maxLength={200}
-        placeholder="Search site, note, sender or address"
+        placeholder={innerWidth < 760 ? 'Search site, note, sender' : 'Search site, note, sender or address'}
         value={typed.value}
         onInput={(event) => {
           typed.value = event.currentTarget.value

@@ -5,7 +5,6 @@ import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { AddressView, Problem } from '../../../../src/admin/schemas.ts'
-import { AddressRow } from '../../address-parts.tsx'
 import { api } from '../../api.ts'
 import { Button } from '../../button.tsx'
 import { type Day, dateNear, dayOf, dayText, longDate } from '../../days.ts'
@@ -51,9 +50,6 @@ export function RecordPanel({
         void save()
       }}
     >
-      <p>
-        <AddressRow address={view.address} state={view.state} />
-      </p>
       <p class="quiet">{lifeInWords(view, today, zone)}</p>
       {leak !== undefined && (
         <p class="leaked">

@@ -86,7 +86,7 @@ function TryingTable(props: {
             <th scope="col" class="who-tries">
               who tries
             </th>
-            <CalendarHead scale={scale} />
+            <CalendarHead scale={scale} nameDays={22} />
             <th scope="col" class="number often">
               how often
             </th>

@@ -4,6 +4,7 @@ import { type Signal, useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { AddressPage, AddressView } from '../../../../src/admin/schemas.ts'
+import { AddressRow } from '../../address-parts.tsx'
 import { api } from '../../api.ts'
 import { copyText, DONE_MS, LinkButton } from '../../button.tsx'
 import { isTyping, useKey } from '../../keys.ts'
@@ -261,6 +262,9 @@ export function PanelRow(props: {
   return (
     <tr class="panel">
       <td colSpan={props.columns}>
+        <p class="whole-address">
+          <AddressRow address={view.address} state={view.state} />
+        </p>
         {open === 'extend' && <ExtendPanel {...props} />}
         {open === 'revoke' && <RevokePanel {...props} />}
         {open === 'record' && (

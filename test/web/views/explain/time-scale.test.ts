@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { beside, mailTicks, sendersOf, timeScale } from '../../../../web/src/views/explain/time-line.ts'
+import { beside, mailTicks, timeScale } from '../../../../web/src/views/explain/time-scale.ts'
 
 describe('the time line of an explanation', () => {
   it('shows the whole life, today and the mail, with a little room', () => {
@@ -59,10 +59,4 @@ describe('words beside a bar', () => {
     expect(beside(150, 300, 200, 360)).toEqual({ side: 'left', fits: false })
     expect(beside(150, 190, 200, 360)).toEqual({ side: 'right', fits: false })
   })
-})
-
-it('names a sender when it is the only one', () => {
-  expect(sendersOf(['a@x.example', 'a@x.example'])).toEqual({ only: 'a@x.example' })
-  expect(sendersOf(['a@x.example', 'b@x.example'])).toEqual({ count: 2 })
-  expect(sendersOf([])).toEqual({ count: 0 })
 })

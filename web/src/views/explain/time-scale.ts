@@ -56,12 +56,3 @@ export function beside(x: number, length: number, needle: number, width: number,
   if (free(left)) return { side: 'left', fits: true }
   return { side: x + gap + length <= width ? 'right' : 'left', fits: false }
 }
-
-/** "all from a@b.example", or how many senders there were; nothing for a single mail of no sender. */
-export function sendersOf(
-  senders: readonly string[],
-): { readonly only: string } | { readonly count: number } {
-  const distinct = new Set(senders)
-  const [only] = distinct
-  return distinct.size === 1 && only !== undefined ? { only } : { count: distinct.size }
-}
