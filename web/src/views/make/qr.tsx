@@ -5,7 +5,7 @@ import { encode } from 'uqr'
 
 const MARGIN = 4
 
-export function QrCode({ text }: { text: string }) {
+export function QrCode({ text, label = 'The address as a QR code' }: { text: string; label?: string }) {
   const code = useMemo(() => (text === '' ? undefined : encode(text, { ecc: 'M', border: 0 })), [text])
   if (code === undefined) return <span class="qr" />
   const size = code.size + 2 * MARGIN
@@ -15,7 +15,7 @@ export function QrCode({ text }: { text: string }) {
       viewBox={`${-MARGIN} ${-MARGIN} ${size} ${size}`}
       shape-rendering="crispEdges"
       role="img"
-      aria-label="The address as a QR code"
+      aria-label={label}
     >
       <path d={pathOf(code.data)} />
     </svg>

@@ -50,10 +50,15 @@ export function prefixNameFault(name: string, longest: number): string | undefin
   return `A prefix is ${letters}, a to z. Give one like foo.`
 }
 
+/** Code points, as the service counts them. */
+export function lengthFault(password: string): string | undefined {
+  if ([...password].length >= 10) return undefined
+  return 'That is short. Give at least 10 characters; four words are good.'
+}
+
 export function passwordFault(password: string, again: string): Fault | undefined {
-  if ([...password].length < 10) {
-    return { field: 'password', message: 'That is short. Give at least 10 characters; four words are good.' }
-  }
+  const short = lengthFault(password)
+  if (short !== undefined) return { field: 'password', message: short }
   return password === again
     ? undefined
     : { field: 'again', message: 'The two differ. Type the new password twice.' }
