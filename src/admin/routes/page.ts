@@ -14,7 +14,8 @@ const DOCUMENT = 'index.html'
 const VIEWS = ['addresses', 'still-trying', 'explain', 'activity', 'mappings', 'tokens', 'settings', 'make']
 /** Seconds for which a file is kept whose name changes with its content. */
 const YEAR = 31_536_000
-const File = Type.Object({ name: Type.String({ pattern: '^[\\w-]+(\\.[\\w-]+)+$', maxLength: 200 }) })
+const FILE = /^[\w-]+(\.[\w-]+)+$/
+const File = Type.Object({ name: Type.String() })
 
 export async function pageRoutes(app: App, { web, place }: Parts): Promise<void> {
   const options = { config: access('public'), schema: { hide: true } }
@@ -36,9 +37,14 @@ export async function pageRoutes(app: App, { web, place }: Parts): Promise<void>
   app.get('/assets/:name', file, (request, reply) =>
     reply
       .header('cache-control', `public, max-age=${YEAR}, immutable`)
-      .sendFile(join('assets', request.params.name)),
+      .sendFile(join('assets', fileName(request.params.name))),
   )
   app.get('/:name', file, (request, reply) =>
-    reply.header('cache-control', 'no-cache').sendFile(request.params.name),
+    reply.header('cache-control', 'no-cache').sendFile(fileName(request.params.name)),
   )
+}
+
+function fileName(name: string): string {
+  if (FILE.test(name)) return name
+  throw refuse(404, 'Not found.')
 }
