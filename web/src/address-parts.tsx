@@ -137,11 +137,13 @@ export function HeroLabel(props: {
   label: string /** where the page is narrow */
   short?: string
   says?: string
+  /** In the needle's colour. */
+  current?: boolean
 }) {
   const style = { gridColumn: PARTS.indexOf(props.part) + 1 }
   return (
     <>
-      <span class={`label ${props.part}`} style={style}>
+      <span class={`label ${props.part} ${props.current === true ? 'this-step' : ''}`} style={style}>
         {props.short === undefined ? (
           props.label
         ) : (

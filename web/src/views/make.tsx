@@ -12,6 +12,7 @@ import { DateInput, TextField } from '../field.tsx'
 import { Link } from '../link.tsx'
 import { Notice, Teach } from '../notice.tsx'
 import { isPostmaster, me } from '../state.ts'
+import { Verdict } from '../verdict.tsx'
 import { useWidth } from '../width.ts'
 import { stateOf } from '../words.ts'
 import { DaysField, daysFault, FromField, faultAt, NoteField, SiteField, WhoField } from './make/fields.tsx'
@@ -106,7 +107,7 @@ function Making() {
           <>
             <WhoField />
             <FromField short={fields.short} />
-            <DaysField />
+            <DaysField short={fields.short} />
             <SiteField focus />
             <NoteField />
           </>
@@ -173,6 +174,8 @@ function TheAddress(props: { narrow: boolean; children: preact.ComponentChildren
 }
 
 function Sentence() {
+  const fault = daysFault()
+  if (days.value === undefined) return <Verdict more={fault}>It cannot be made like this.</Verdict>
   const mailboxes = together(prefix.value?.mailboxes ?? [])
   return (
     <div>
@@ -258,7 +261,7 @@ function NarrowRest() {
         <SiteField focus={false} />
         <NoteField />
         <FromField short />
-        <DaysField />
+        <DaysField short={false} />
       </div>
       <div class="make-links">
         <More />

@@ -304,7 +304,7 @@ function Building() {
   }
   const atStep = step.value === 3 ? 'who' : step.value === 2 ? 'at' : undefined
   const label = (part: Part, words: string, short: string) =>
-    part === atStep ? { label: 'this step' } : { label: step.value < 3 || part === 'who' ? words : '', short }
+    part === atStep ? { label: 'this step', current: true } : { label: step.value < 3 || part === 'who' ? words : '', short }
   return (
     <div class="set-up-address">
       <Hero
@@ -337,6 +337,7 @@ function Done() {
   if (first === undefined || anatomy === undefined) return <h1 class="unseen">The first address</h1>
   return (
     <div>
+      <h1 class="unseen">The first address</h1>
       <Hero anatomy={anatomy} state="works" says={spellOut(anatomy, longDate(dayOf(first.firstDay)), '')} />
       <div class="set-up-verdict">
         <Verdict large more={`Until then, mail reaches ${first.mailboxes.join(', ')}.`}>

@@ -92,14 +92,14 @@ export function daysFault(): string | undefined {
     : `${prefix.value?.name ?? 'It'} allows 1 to ${daysInWords(most.value)}.`
 }
 
-export function DaysField() {
+export function DaysField({ short }: { short: boolean }) {
   return (
     <TextField
       class="days-field"
-      label="for days"
+      label={short ? 'for' : 'for days'}
       value={daysText}
       fault={daysFault()}
-      input={{ inputMode: 'numeric', maxLength: 2 }}
+      input={{ inputMode: 'numeric', maxLength: 2, 'aria-label': 'for days' }}
     />
   )
 }

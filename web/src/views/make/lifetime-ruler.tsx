@@ -10,6 +10,8 @@ import { LIFETIMES, LONGEST, lifetimeName } from './lifetimes.ts'
 import { chooseDays, days, first, last, most, prefix, today } from './making.ts'
 
 const LINE = 22
+/** Those whose words would leave the ruler, or touch each other, where they stand. */
+const NAMED: Readonly<Record<number, string>> = { 1: 'shortest', 7: 'week', [LONGEST]: 'longest' }
 
 export function LifetimeRuler() {
   const chosen = days.value
@@ -71,10 +73,7 @@ export function LifetimeRuler() {
 function Choice({ lifetime }: { lifetime: number }) {
   const number = lifetime > 7
   return (
-    <label
-      class={`choice ${lifetime === 1 ? 'shortest' : lifetime === LONGEST ? 'longest' : ''}`}
-      style={{ '--days': lifetime } as CSSProperties}
-    >
+    <label class={`choice ${NAMED[lifetime] ?? ''}`} style={{ '--days': lifetime } as CSSProperties}>
       <input
         type="radio"
         name="lifetime"

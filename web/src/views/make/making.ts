@@ -8,7 +8,7 @@ import { takeApart } from '../../anatomy.ts'
 import { type Answer, api } from '../../api.ts'
 import { copyText } from '../../button.tsx'
 import { type Day, dayDigits, dayText } from '../../days.ts'
-import { me, recall, remember, state, todayIn, zoneOf } from '../../state.ts'
+import { awaySeconds, me, recall, remember, state, todayIn, zoneOf } from '../../state.ts'
 import { readDays } from './lifetimes.ts'
 import { keepMade } from './made-before.ts'
 import { looksWhole, siteIn } from './site-name.ts'
@@ -139,6 +139,8 @@ export function startMaking(): void {
   })
 }
 
+const away = computed(() => awaySeconds.value !== undefined)
+
 let asking: AbortController | undefined
 
 /** Asks the service for the seal of what stands there now. */
@@ -167,7 +169,8 @@ export function keepSealed(): () => void {
     const text = wishesText.value
     clearTimeout(timer)
     problem.value = undefined
-    if (text === '' || !sealed.value || previewed.peek().wishes === text) return
+    // When the server is back, this runs again.
+    if (away.value || text === '' || !sealed.value || previewed.peek().wishes === text) return
     if (site.value !== '' && !looksWhole(site.value)) return
     // The first address waits for nobody; later ones for the end of the typing.
     timer = setTimeout(() => void ask(), previewed.peek().wishes === '' ? 0 : TYPING_MS)
@@ -178,8 +181,9 @@ export function keepSealed(): () => void {
   }
 }
 
-/** Asks the service about a site that may be wrong, so that it can say so. */
+/** Leaves the host name of what was pasted, and asks the service about one that may be wrong, so that it can say so. */
 export function checkSite(): void {
+  siteText.value = site.value
   if (site.value !== '' && addresses.value.length === 0) void ask()
 }
 
