@@ -62,7 +62,7 @@ export class Console {
   static async make(options: Options = {}): Promise<Console> {
     const clock = (): number => console.now
     const store = openSqliteStore(':memory:', { now: () => NOON })
-    const services = createServices({ store, clock, refusalCode: 551 })
+    const services = createServices({ store, clock, refusalCode: 551, passwordCost: 4 })
     const web = aPage()
     const { app, routes } = await buildAdmin({
       services,
