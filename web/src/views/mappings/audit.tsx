@@ -6,7 +6,7 @@ import { Notice, Teach } from '../../notice.tsx'
 import { todayIn, zoneOf } from '../../state.ts'
 import { momentOf } from '../activity/event-words.ts'
 import { useLoaded } from '../loaded.ts'
-import { Rules } from './table.tsx'
+import { Head, Rules } from './table.tsx'
 
 export function Audit() {
   const list = useLoaded(api.audit)
@@ -21,22 +21,7 @@ export function Audit() {
   return (
     <>
       <table class="mapping audit">
-        <colgroup>
-          <col />
-          <col />
-          <col />
-          <col />
-          <col />
-        </colgroup>
-        <thead>
-          <tr>
-            <th scope="col">when, in {zoneOf()}</th>
-            <th scope="col">who</th>
-            <th scope="col">did what</th>
-            <th scope="col">to what</th>
-            <th scope="col">from</th>
-          </tr>
-        </thead>
+        <Head columns={[`when, in ${zoneOf()}`, 'who', 'did what', 'to what', 'from']} />
         <tbody>
           {entries === undefined && <Rules columns={5} rows={8} />}
           {entries?.map((entry) => (

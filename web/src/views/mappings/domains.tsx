@@ -12,7 +12,7 @@ import { useLoaded } from '../loaded.ts'
 import { type Fault, mailboxFault } from './faults.ts'
 import { moveByRow, NEW, type OpenRow, RowOpener, useOpenRow } from './open-row.tsx'
 import { RowForm, type Saving, useSaving } from './row-form.tsx'
-import { Rules, TableFoot } from './table.tsx'
+import { Head, Rules, TableFoot } from './table.tsx'
 
 export function Domains() {
   const list = useLoaded(api.domains)
@@ -25,26 +25,15 @@ export function Domains() {
   return (
     <>
       <table class="mapping domains" onKeyDown={moveByRow}>
-        <colgroup>
-          <col />
-          <col />
-          <col />
-          <col />
-          <col />
-        </colgroup>
-        <thead>
-          <tr>
-            <th scope="col">domain</th>
-            <th scope="col">time zone</th>
-            <th scope="col">postmaster</th>
-            <th scope="col" class="number">
-              letters, at most
-            </th>
-            <th scope="col" class="number">
-              prefixes
-            </th>
-          </tr>
-        </thead>
+        <Head
+          columns={[
+            'domain',
+            'time zone',
+            'postmaster',
+            ['letters, at most', 'number'],
+            ['prefixes', 'number'],
+          ]}
+        />
         <tbody>
           {list.value.value === undefined && <Rules columns={5} rows={2} />}
           {list.value.value?.domains.map((domain) =>
@@ -147,7 +136,7 @@ function DomainFields(props: {
       <TextField
         label="letters, at most"
         value={longest}
-        input={{ inputMode: 'numeric', maxLength: 2 }}
+        input={{ inputMode: 'numeric', maxLength: 3 }}
         hint="2 to 16"
         fault={at('maxPrefixLength')}
         onInput={clear}

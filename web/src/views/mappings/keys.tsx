@@ -11,7 +11,7 @@ import { todayIn, zoneOf } from '../../state.ts'
 import { Ask } from '../ask.tsx'
 import { useLoaded } from '../loaded.ts'
 import { rotationWords } from './rotation.ts'
-import { Rules } from './table.tsx'
+import { Head, Rules } from './table.tsx'
 
 export function Keys() {
   const list = useLoaded(api.keys)
@@ -23,13 +23,7 @@ export function Keys() {
   return (
     <>
       <table class="mapping keys">
-        <thead>
-          <tr>
-            <th scope="col">key</th>
-            <th scope="col">made on</th>
-            <th scope="col">what it does</th>
-          </tr>
-        </thead>
+        <Head columns={['key', 'made on', 'what it does']} />
         <tbody>
           {keys === undefined && <Rules columns={3} rows={2} />}
           {keys?.map(({ id, createdAt, signs }) => (

@@ -14,7 +14,7 @@ import { useLoaded } from '../loaded.ts'
 import { lengthFault } from './faults.ts'
 import { moveByRow, NEW, type OpenRow, RowOpener, useOpenRow } from './open-row.tsx'
 import { RowForm, useSaving } from './row-form.tsx'
-import { Rules, TableFoot } from './table.tsx'
+import { Head, Rules, TableFoot } from './table.tsx'
 
 const ROLES = [
   { value: 'owner', text: 'owner' },
@@ -32,26 +32,7 @@ export function People() {
   return (
     <>
       <table class="mapping people" onKeyDown={moveByRow}>
-        <colgroup>
-          <col />
-          <col />
-          <col />
-          <col />
-          <col />
-          <col />
-        </colgroup>
-        <thead>
-          <tr>
-            <th scope="col">name</th>
-            <th scope="col">role</th>
-            <th scope="col">second factor</th>
-            <th scope="col">prefixes</th>
-            <th scope="col">last here</th>
-            <th scope="col" class="number">
-              state
-            </th>
-          </tr>
-        </thead>
+        <Head columns={['name', 'role', 'second factor', 'prefixes', 'last here', ['state', 'number']]} />
         <tbody>
           {list.value.value === undefined && <Rules columns={6} rows={3} />}
           {list.value.value?.people.map((person) =>

@@ -15,7 +15,7 @@ import { daysFault, type Fault, mailboxesFault, prefixNameFault, splitMailboxes 
 import { ImportLines } from './import-lines.tsx'
 import { moveByRow, NEW, type OpenRow, RowOpener, useOpenRow } from './open-row.tsx'
 import { RowForm, useSaving } from './row-form.tsx'
-import { Rules, TableFoot } from './table.tsx'
+import { Head, Rules, TableFoot } from './table.tsx'
 
 const keyOf = ({ domain, name }: Pick<PrefixView, 'domain' | 'name'>) => `${name}@${domain}`
 const sealWords = (signed: boolean) => (signed ? 'sealed only' : 'sealed or plain')
@@ -35,36 +35,17 @@ export function Prefixes() {
   return (
     <>
       <table class="mapping prefixes" onKeyDown={moveByRow}>
-        <colgroup>
-          <col />
-          <col />
-          <col />
-          <col />
-          <col />
-          <col />
-          <col />
-        </colgroup>
-        <thead>
-          <tr>
-            <th scope="col">prefix</th>
-            <th scope="col">mailboxes</th>
-            <th scope="col" class="number">
-              days
-            </th>
-            <th scope="col" class="number">
-              at most
-            </th>
-            <th scope="col" class="apart">
-              seal
-            </th>
-            <th scope="col" class="apart">
-              owner
-            </th>
-            <th scope="col" class="number">
-              state
-            </th>
-          </tr>
-        </thead>
+        <Head
+          columns={[
+            'prefix',
+            'mailboxes',
+            ['days', 'number'],
+            ['at most', 'number'],
+            ['seal', 'apart'],
+            ['owner', 'apart'],
+            ['state', 'number'],
+          ]}
+        />
         <tbody>
           {prefixes === undefined && <Rules columns={7} />}
           {prefixes?.map((prefix) =>
@@ -188,7 +169,8 @@ function faultOf(field: string, message: string | undefined): Fault | undefined 
 }
 
 const FIELDS = ['name', 'domain', 'mailboxes', 'defaultDays', 'maxDays', 'signed', 'owner', 'note']
-const inDigits = { inputMode: 'numeric', maxLength: 2 } as const
+// One digit more than a lifetime has: what is too long is told, not cut.
+const inDigits = { inputMode: 'numeric', maxLength: 3 } as const
 
 function PrefixFields(props: {
   fields: DraftFields

@@ -4,6 +4,24 @@ import { Notice } from '../../notice.tsx'
 import type { Loaded } from '../loaded.ts'
 import { NEW, type OpenRow } from './open-row.tsx'
 
+/** The heads of the columns, each with its class if it has one. */
+export function Head({ columns }: { columns: readonly (string | readonly [words: string, kind: string])[] }) {
+  return (
+    <thead>
+      <tr>
+        {columns.map((column) => {
+          const [words, kind] = typeof column === 'string' ? [column, ''] : column
+          return (
+            <th key={words} scope="col" class={kind}>
+              <span>{words}</span>
+            </th>
+          )
+        })}
+      </tr>
+    </thead>
+  )
+}
+
 /** Empty rules where rows will be. */
 export function Rules({ columns, rows = 5 }: { columns: number; rows?: number }) {
   return (

@@ -16,7 +16,7 @@ import { useLoaded } from '../loaded.ts'
 import { daysFault } from './faults.ts'
 import { moveByRow, NEW, useOpenRow } from './open-row.tsx'
 import { RowForm, useSaving } from './row-form.tsx'
-import { Rules, TableFoot } from './table.tsx'
+import { Head, Rules, TableFoot } from './table.tsx'
 import { tokenUses } from './token-text.ts'
 
 export function Tokens() {
@@ -40,26 +40,16 @@ export function Tokens() {
     <>
       {made.value !== undefined && <Shown made={made.value} />}
       <table class="mapping tokens" onKeyDown={moveByRow}>
-        <colgroup>
-          <col />
-          <col />
-          <col />
-          <col />
-          <col />
-          <col />
-        </colgroup>
-        <thead>
-          <tr>
-            <th scope="col">token</th>
-            <th scope="col">makes</th>
-            <th scope="col">{isPostmaster.value ? 'belongs to' : 'made'}</th>
-            <th scope="col">last used</th>
-            <th scope="col">state</th>
-            <th scope="col">
-              <span class="unseen">actions</span>
-            </th>
-          </tr>
-        </thead>
+        <Head
+          columns={[
+            'token',
+            'makes',
+            isPostmaster.value ? 'belongs to' : 'made',
+            'last used',
+            'state',
+            ['actions', 'unseen-head'],
+          ]}
+        />
         <tbody>
           {tokens === undefined && <Rules columns={6} rows={3} />}
           {tokens?.map((token) =>
@@ -222,7 +212,7 @@ function AddToken(props: { onMade: (made: MadeToken) => Promise<void>; onLeave: 
       <TextField
         label="days, unless told"
         value={days}
-        input={{ inputMode: 'numeric', maxLength: 2 }}
+        input={{ inputMode: 'numeric', maxLength: 3 }}
         {...(prefix === undefined ? {} : { hint: `1 to ${prefix.maxDays}` })}
         fault={saving.at('days')}
         onInput={saving.clear}
