@@ -32,7 +32,7 @@ export function Keys() {
               <td>{longDate(dayIn(zoneOf(), createdAt))}</td>
               <td>
                 <StateWords
-                  state={signs ? 'works' : 'soon'}
+                  state={signs ? 'works' : 'waiting'}
                   words={signs ? 'seals new addresses' : 'addresses it sealed still work'}
                 />
               </td>
