@@ -39,9 +39,9 @@ export class Place {
     return request.protocol === 'https' || this.#publicUrl?.protocol === 'https:'
   }
 
-  /** `origin` is that of our own pages. */
+  /** `origin` is that of our own pages, under whichever of our names. */
   isOwn(origin: string, request: FastifyRequest): boolean {
-    return origin === this.origin(request)
+    return origin === this.origin(request) || origin === `${request.protocol}://${request.host}`
   }
 
   origin(request: FastifyRequest): string {

@@ -185,12 +185,9 @@ describe('a postmaster', () => {
     browser = await shared().signIn('ada')
   })
 
-  test.each([...PERSON, ...POSTMASTER].filter(harmless))(
-    'may use %s',
-    async (route) => {
-      expect(await outcome(route, { cookie: browser.cookie ?? '' })).toBe('let in')
-    },
-  )
+  test.each([...PERSON, ...POSTMASTER].filter(harmless))('may use %s', async (route) => {
+    expect(await outcome(route, { cookie: browser.cookie ?? '' })).toBe('let in')
+  })
   test.each(TOKEN)('cannot use %s with a session', async (route) => {
     expect(await outcome(route, { cookie: browser.cookie ?? '' })).toBe(401)
   })
