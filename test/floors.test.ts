@@ -38,7 +38,7 @@ const FLOORS: readonly {
       /^milter\/(simulator\/)?index\.ts$/,
       /^clock\.ts$/,
     ],
-    packages: [/^node:/],
+    packages: [/^node:/, /^otpauth$/],
   },
   {
     floor: /^cli\//,

@@ -1,7 +1,11 @@
 // What the milter decided, as it happened and by the day.
 
-import type { Day } from '../address/index.ts'
-import type { Decision } from '../store/store.ts'
+import { addDays, type Day, parsePrefixName } from '../address/index.ts'
+import type { Judge } from '../filter/judge.ts'
+import type { Decision, DecisionQuery } from '../store/store.ts'
+import type { DeskParts } from './desk.ts'
+
+const DAYS = 30
 
 export interface ActivityWishes {
   /** A verdict's name: 'forward', 'expired', ... */
@@ -19,27 +23,72 @@ export interface DayOfMail {
   readonly counts: Readonly<Record<string, number>>
 }
 
+export interface ActivityParts extends DeskParts {
+  readonly judge: Judge
+}
+
 export class ActivityService {
+  readonly #parts: ActivityParts
+
+  constructor(parts: ActivityParts) {
+    this.#parts = parts
+  }
+
   /** Newest first: of one's own prefixes, or all of them for a postmaster. */
-  list(_wishes: ActivityWishes = {}): Promise<readonly Decision[]> {
-    throw new Error('not built yet')
+  list(wishes: ActivityWishes = {}): Promise<readonly Decision[]> {
+    const { before } = wishes
+    return this.#decisions(wishes, before === undefined ? {} : { before })
   }
 
   /** Those after the number `id`, oldest first, `limit` at most: what a live view asks for again and again. */
   since(
-    _id: number,
-    _wishes: Pick<ActivityWishes, 'verdict' | 'prefix' | 'limit'> = {},
+    id: number,
+    wishes: Pick<ActivityWishes, 'verdict' | 'prefix' | 'limit'> = {},
   ): Promise<readonly Decision[]> {
-    throw new Error('not built yet')
+    return this.#decisions(wishes, { after: id })
   }
 
   /** The number of the newest decision, 0 when there is none: where a live view begins. */
-  newest(): Promise<number> {
-    throw new Error('not built yet')
+  async newest(): Promise<number> {
+    const [newest] = await this.#parts.store.decisions({ limit: 1 })
+    return newest?.id ?? 0
   }
 
   /** 30 days through today, oldest first, days without mail too. */
-  days(): Promise<readonly DayOfMail[]> {
-    throw new Error('not built yet')
+  async days(): Promise<readonly DayOfMail[]> {
+    const { store, permission } = this.#parts
+    const through = await this.#today()
+    const from = addDays(through, 1 - DAYS)
+    const days = new Map<Day, Record<string, number>>()
+    for (let day = from; day <= through; day = addDays(day, 1)) days.set(day, {})
+    for (const { day, verdict, count } of await store.dailyCounts(from, through, permission.owner)) {
+      const counts = days.get(day)
+      if (counts !== undefined) counts[verdict] = (counts[verdict] ?? 0) + count
+    }
+    return [...days].map(([day, counts]) => ({ day, counts }))
+  }
+
+  /** Where it is latest: mail of a domain further east is not left out. */
+  async #today(): Promise<Day> {
+    const { store, judge, clock } = this.#parts
+    const days = (await store.domains()).map((domain) => judge.calendarOf(domain).today(clock()))
+    return days.length === 0 ? (Math.floor(clock() / 86_400_000) as Day) : (Math.max(...days) as Day)
+  }
+
+  async #decisions(
+    { verdict, prefix, limit }: ActivityWishes,
+    cursor: Pick<DecisionQuery, 'before' | 'after'>,
+  ): Promise<readonly Decision[]> {
+    const { store, permission } = this.#parts
+    const name = prefix === undefined ? undefined : parsePrefixName(prefix)
+    // What is no prefix has no mail.
+    if (prefix !== undefined && name === undefined) return []
+    return store.decisions({
+      ...cursor,
+      ...(permission.owner === undefined ? {} : { owner: permission.owner }),
+      ...(verdict === undefined ? {} : { verdict }),
+      ...(name === undefined ? {} : { prefix: name }),
+      ...(limit === undefined ? {} : { limit }),
+    })
   }
 }

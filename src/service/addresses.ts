@@ -1,15 +1,23 @@
 // Addresses: made, explained, listed, withdrawn, prolonged, annotated.
 
-import { addDays, type Day, formatDay, lifetimeOf } from '../address/index.ts'
+import { type Day, formatDay } from '../address/index.ts'
 import type { Decision } from '../filter/decide.ts'
-import { isGenuine, type Judged } from '../filter/judge.ts'
 import type { AddressQuery, AddressRecord } from '../store/store.ts'
-import { type Answer, declined, granted } from './answer.ts'
-import { type ExplainParts, type ExplainWishes, type Explanation, explainAddress } from './explain.ts'
-import type { ConsoleExplanation } from './explain-console.ts'
+import { type Answer, declined, described, granted } from './answer.ts'
+import { type ExplainWishes, type Explanation, explainAddress } from './explain.ts'
+import { type ConsoleExplainParts, type ConsoleExplanation, explainRecipients } from './explain-console.ts'
+import { type Found, findAddress, lastDayOf, nameOf } from './found-address.ts'
 import { readNote } from './inputs.ts'
-import { type IssuedAddress, type IssueParts, type IssueWishes, issueAddress, readDay } from './issue.ts'
-import { ownAddress, recipientArgument } from './recipients.ts'
+import {
+  type IssuedAddress,
+  type IssueParts,
+  type IssueWishes,
+  issueAddress,
+  issueAddresses,
+  planAddresses,
+  readDay,
+  readSiteOrNone,
+} from './issue.ts'
 
 const MOST_ROWS = 1000
 
@@ -41,9 +49,9 @@ export interface Kept {
 }
 
 export class AddressService {
-  readonly #parts: ExplainParts
+  readonly #parts: ConsoleExplainParts
 
-  constructor(parts: ExplainParts) {
+  constructor(parts: ConsoleExplainParts) {
     this.#parts = parts
   }
 
@@ -51,33 +59,24 @@ export class AddressService {
     return issueAddress(this.#parts, wishes)
   }
 
+  /** Several that differ by their salt, as `wishes.count` says; those with a site or a note are kept, all or none. */
+  issueSeveral(wishes: IssueWishes): Promise<Answer<readonly IssuedAddress[]>> {
+    return issueAddresses(this.#parts, wishes)
+  }
+
+  /** What `issueSeveral` would make; nothing is stored. */
+  preview(wishes: IssueWishes): Promise<Answer<readonly IssuedAddress[]>> {
+    return planAddresses(this.#parts, wishes)
+  }
+
   /** What an address means and what would become of mail to it. Any recipient may be asked about. */
   explain(text: string, wishes: ExplainWishes = {}): Promise<Answer<Explanation>> {
     return explainAddress(this.#parts, text, wishes)
   }
 
-  /** Several that differ by their salt, as `wishes.count` says; those with a site or a note are kept, all or none. */
-  issueSeveral(_wishes: IssueWishes): Promise<Answer<readonly IssuedAddress[]>> {
-    throw new Error('not built yet')
-  }
-
-  /** What `issueSeveral` would make; nothing is stored. */
-  preview(_wishes: IssueWishes): Promise<Answer<readonly IssuedAddress[]>> {
-    throw new Error('not built yet')
-  }
-
   /** Every recipient in a text: one address, or a whole To: header with names, groups and folded lines. */
-  explainText(_text: string): Promise<Answer<readonly ConsoleExplanation[]>> {
-    throw new Error('not built yet')
-  }
-
-  /** Gives it a site or a note; '' takes one away. */
-  annotate(
-    _text: string,
-    _change: { readonly note?: string | undefined; readonly site?: string | undefined },
-    _domainName?: string,
-  ): Promise<Answer<Kept>> {
-    throw new Error('not built yet')
+  explainText(text: string): Promise<Answer<readonly ConsoleExplanation[]>> {
+    return explainRecipients(this.#parts, text)
   }
 
   /** Addresses with a record: named, revoked, extended, or mail came for them. Newest first. */
@@ -95,7 +94,9 @@ export class AddressService {
     }
     const narrowed = await this.#narrow(domain, prefix)
     if (!narrowed.ok) return narrowed
-    const { total, rows } = await this.#parts.store.addresses({ ...query, ...narrowed.value })
+    const { store, permission } = this.#parts
+    const own = permission.owner === undefined ? {} : { owner: permission.owner }
+    const { total, rows } = await store.addresses({ ...query, ...narrowed.value, ...own })
     const listed: ListedAddress[] = []
     for (const row of rows) listed.push(await this.#listed(row))
     return granted({ total, rows: listed })
@@ -107,7 +108,7 @@ export class AddressService {
     if (!found.ok) return found
     const { record } = found.value
     if (record?.revokedAt !== undefined) return granted({ record, changed: false })
-    return this.#save(found.value, { revokedAt: this.#parts.clock() })
+    return this.#save('address revoked', found.value, { revokedAt: this.#parts.clock() })
   }
 
   /** Takes a revocation back. */
@@ -117,7 +118,7 @@ export class AddressService {
     const { record, judged } = found.value
     if (record === undefined) return declined('not-found', `${nameOf(judged)} was never revoked.`, 'address')
     if (record.revokedAt === undefined) return granted({ record, changed: false })
-    return this.#save(found.value, { revokedAt: undefined })
+    return this.#save('address restored', found.value, { revokedAt: undefined })
   }
 
   /** Lets it work through `until`, YYYY-MM-DD, that day included, beyond its own days and the prefix's maximum. */
@@ -132,39 +133,46 @@ export class AddressService {
       return declined('invalid', message, 'until')
     }
     const last = lastDayOf(judged)
-    if (day.value > last) return this.#save(found.value, { extendedThrough: day.value })
-    if (record?.extendedThrough !== undefined) return this.#save(found.value, { extendedThrough: undefined })
+    if (day.value > last) return this.#save('address extended', found.value, { extendedThrough: day.value })
+    if (record?.extendedThrough !== undefined)
+      return this.#save('extension taken back', found.value, { extendedThrough: undefined })
     return declined('conflict', `It works through ${formatDay(last)} anyway. Choose a later day.`, 'until')
   }
 
   /** An empty note takes the old one away. */
-  async note(text: string, note: string, domainName?: string): Promise<Answer<Kept>> {
+  note(text: string, note: string, domainName?: string): Promise<Answer<Kept>> {
+    return this.annotate(text, { note }, domainName)
+  }
+
+  /** Gives it a site or a note; '' takes one away. */
+  async annotate(
+    text: string,
+    change: { readonly note?: string | undefined; readonly site?: string | undefined },
+    domainName?: string,
+  ): Promise<Answer<Kept>> {
     const found = await this.#find(text, domainName)
     if (!found.ok) return found
-    const checked = readNote(note)
-    return checked.ok ? this.#save(found.value, { note: checked.value }) : checked
+    const note = change.note === undefined ? undefined : readNote(change.note)
+    if (note?.ok === false) return note
+    const site = change.site === undefined ? undefined : readSiteOrNone(change.site)
+    if (site?.ok === false) return site
+    return this.#save('address named', found.value, {
+      ...(note === undefined ? {} : { note: note.value }),
+      ...(site === undefined ? {} : { site: site.value }),
+    })
   }
 
   /** A genuine address, or one that was genuine when its record was made. Guesses are not to fill the store. */
-  async #find(text: string, domainName: string | undefined): Promise<Answer<Found>> {
-    const { domains, judge, store } = this.#parts
-    const argument = await recipientArgument(text, domainName, domains)
-    if (!argument.ok) return argument
-    const own = ownAddress(argument.value, await judge.judge(argument.value))
-    if (!own.ok) return own
-    const judged = own.value
-    const record = await store.findAddress(judged.domain.name, judged.localPart)
-    if (judged.facts.prefix !== undefined && (record !== undefined || isGenuine(judged))) {
-      return granted({ judged, record })
-    }
-    return declined('not-found', strangeness(judged), 'address')
+  #find(text: string, domainName: string | undefined): Promise<Answer<Found>> {
+    return findAddress(this.#parts, text, domainName)
   }
 
   async #save(
+    action: string,
     { judged, record }: Found,
     change: Parameters<IssueParts['store']['saveAddress']>[1],
   ): Promise<Answer<Kept>> {
-    const { store, clock } = this.#parts
+    const { store, clock, journal } = this.#parts
     const { domain, localPart, address } = judged
     const saved = await store.saveAddress(
       { domain: domain.name, localPart, prefix: record?.prefix ?? address.prefix },
@@ -172,6 +180,7 @@ export class AddressService {
       clock(),
     )
     if (saved === 'no-domain') return declined('not-found', `${domain.name} was removed meanwhile.`, 'domain')
+    await journal.note(action, nameOf(judged), detailOf(change))
     return granted({ record: saved, changed: true })
   }
 
@@ -199,23 +208,12 @@ export class AddressService {
   }
 }
 
-interface Found {
-  readonly judged: Judged
-  readonly record: AddressRecord | undefined
-}
-
-function nameOf({ localPart, domain }: Judged): string {
-  return `${localPart}@${domain.name}`
-}
-
-/** By its own date and days, capped as the prefix says. */
-function lastDayOf({ address, facts }: Judged): Day {
-  return addDays(lifetimeOf(address, facts.prefix?.maxDays ?? address.days).end, -1)
-}
-
-function strangeness(judged: Judged): string {
-  const { address, seal, facts, domain } = judged
-  if (facts.prefix === undefined) return `There is no prefix "${address.prefix}" in ${domain.name}.`
-  if (seal === 'wrong') return `The tag of ${nameOf(judged)} is wrong: it is refused as unknown anyway.`
-  return `The prefix ${facts.prefix.name} takes signed addresses only: ${nameOf(judged)} is refused as unknown anyway.`
+/** What changed, for the list of changes. */
+function detailOf({
+  note,
+  site,
+  extendedThrough,
+}: Parameters<IssueParts['store']['saveAddress']>[1]): string {
+  const until = extendedThrough === undefined ? undefined : formatDay(extendedThrough)
+  return described({ note, site, through: until })
 }

@@ -48,3 +48,22 @@ export function quoted(text: string): string {
 export function counted(count: number, noun: string, many = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : many}`
 }
+
+/** Wishes for the list of changes: `maxDays 60, signed yes`. What was not wished for is left out. */
+export function described(wishes: Readonly<Record<string, unknown>> | object): string {
+  return Object.entries(wishes)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${words(name)} ${word(value)}`)
+    .join(', ')
+}
+
+/** `maxDays` as `max days`. */
+function words(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+}
+
+function word(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (value === '') return 'none'
+  return Array.isArray(value) ? value.join(' ') : String(value)
+}

@@ -10,9 +10,9 @@ import {
   parseTimeZone,
   type TimeZone,
 } from '../address/index.ts'
-import type { Clock } from '../clock.ts'
-import type { Domain, Loop, Store } from '../store/store.ts'
-import { type Answer, counted, declined, granted, quoted } from './answer.ts'
+import type { Domain, Loop } from '../store/store.ts'
+import { type Answer, counted, declined, described, granted, quoted } from './answer.ts'
+import type { DeskParts } from './desk.ts'
 import { readMailbox } from './inputs.ts'
 
 /** A setting that is left out keeps its value, or takes its default in a new domain. */
@@ -32,21 +32,20 @@ interface CheckedWishes {
 }
 
 export class DomainService {
-  readonly #store: Store
-  readonly #clock: Clock
+  readonly #parts: DeskParts
 
-  constructor(store: Store, clock: Clock) {
-    this.#store = store
-    this.#clock = clock
+  constructor(parts: DeskParts) {
+    this.#parts = parts
   }
 
+  /** Everybody's: their names and zones are part of every address. */
   list(): Promise<readonly Domain[]> {
-    return this.#store.domains()
+    return this.#parts.store.domains()
   }
 
   /** The domain of that name; without a name, the only one there is. */
   async find(name: string | undefined): Promise<Answer<Domain>> {
-    const domains = await this.#store.domains()
+    const domains = await this.#parts.store.domains()
     if (name === undefined) return onlyDomain(domains)
     const wanted = parseDomainName(name)
     const domain = domains.find((one) => one.name === wanted)
@@ -54,6 +53,8 @@ export class DomainService {
   }
 
   async add(name: string, wishes: DomainWishes = {}): Promise<Answer<Domain>> {
+    const allowed = this.#parts.permission.administer()
+    if (!allowed.ok) return allowed
     const parsed = parseDomainName(name)
     if (parsed === undefined) {
       return declined('invalid', `${quoted(name)} is no domain name. Write one like td.example.com.`, 'name')
@@ -67,12 +68,16 @@ export class DomainService {
       postmaster: checked.value.postmaster,
       maxPrefixLength: checked.value.maxPrefixLength ?? DEFAULT_MAX_PREFIX_LENGTH,
     }
-    const answer = await this.#store.addDomain(domain, this.#clock())
+    const answer = await this.#parts.store.addDomain(domain, this.#parts.clock())
     if (answer === 'taken') return declined('taken', `${parsed} is one of the domains already.`, 'name')
-    return answer === 'added' ? this.find(parsed) : loopThrough(answer, parsed)
+    if (answer !== 'added') return loopThrough(answer, parsed)
+    await this.#parts.journal.note('domain added', parsed)
+    return this.find(parsed)
   }
 
   async change(name: string, wishes: DomainWishes): Promise<Answer<Domain>> {
+    const allowed = this.#parts.permission.administer()
+    if (!allowed.ok) return allowed
     const found = await this.find(name)
     if (!found.ok) return found
     const checked = checkWishes(wishes)
@@ -82,19 +87,26 @@ export class DomainService {
       const message = `The prefix ${tooLong} has ${tooLong.length} letters. Remove it first, or allow as many.`
       return declined('conflict', message, 'maxPrefixLength')
     }
-    const answer = await this.#store.changeDomain(found.value.name, checked.value)
+    const answer = await this.#parts.store.changeDomain(found.value.name, checked.value)
     if (answer === 'not-found') return noSuchDomain(name)
-    return answer === 'changed' ? this.find(found.value.name) : loopThrough(answer, found.value.name)
+    if (answer !== 'changed') return loopThrough(answer, found.value.name)
+    await this.#parts.journal.note('domain changed', found.value.name, described(wishes))
+    return this.find(found.value.name)
   }
 
   /** Refused while the domain has prefixes: their owners are to be told first. */
   async remove(name: string): Promise<Answer<Domain>> {
+    const allowed = this.#parts.permission.administer()
+    if (!allowed.ok) return allowed
     const found = await this.find(name)
     if (!found.ok) return found
-    const answer = await this.#store.removeDomain(found.value.name)
-    if (answer === 'removed') return found
+    const answer = await this.#parts.store.removeDomain(found.value.name)
+    if (answer === 'removed') {
+      await this.#parts.journal.note('domain removed', found.value.name)
+      return found
+    }
     if (answer === 'not-found') return noSuchDomain(name)
-    const prefixes = await this.#store.prefixes(found.value.name)
+    const prefixes = await this.#parts.store.prefixes(found.value.name)
     const them = prefixes.length === 1 ? 'it' : 'them'
     const count = counted(prefixes.length, 'prefix', 'prefixes')
     return declined('conflict', `${found.value.name} still has ${count}. Remove ${them} first.`)
@@ -102,7 +114,7 @@ export class DomainService {
 
   async #prefixLongerThan(domain: DomainName, length: number | undefined): Promise<string | undefined> {
     if (length === undefined) return undefined
-    const prefixes = await this.#store.prefixes(domain)
+    const prefixes = await this.#parts.store.prefixes(domain)
     return prefixes.find(({ name }) => name.length > length)?.name
   }
 }

@@ -23,6 +23,29 @@ export function explainInWords(explanation: Explanation): Words {
   }
 }
 
+/** The verdict as the console says it: "Refused. It ended 32 days ago." */
+export function verdictInWords(explanation: Explanation): string {
+  const { verdict, domain, because, meaning, mailboxes, present } = explanation
+  if (verdict === 'pass' && domain === undefined) return 'Not ours. The filter lets it pass untouched.'
+  if (verdict === 'pass') return 'Not touched. Its domain has no postmaster mailbox.'
+  if (because !== undefined) return `Refused. ${sentence(reasonInWords(explanation))}`
+  if (meaning === undefined) return `Delivered. It goes to ${listed(mailboxes)}.`
+  if (meaning.foreign) return 'Accepted. Its prefix is not yours.'
+  return `Delivered. ${sentence(remaining(meaning, present))}`
+}
+
+/** Why it is refused: "it ended 32 days ago". */
+export function reasonInWords({ because, domain, meaning, present }: Explanation): string {
+  if (because === undefined) return ''
+  const calendar = domain && new Calendar(domain.timeZone)
+  const reason = meaning?.foreign === true ? OUTWARD[because] : REASONS[because]
+  return typeof reason === 'string' ? reason : meaning === undefined ? '' : reason(meaning, present, calendar)
+}
+
+function sentence(clause: string): string {
+  return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`
+}
+
 function headline(explanation: Explanation, calendar: Calendar | undefined): string {
   const { recipient, verdict, mailboxes, meaning, present, at, because } = explanation
   const when = present ? '' : ` at ${clockTime(at, calendar)}`
@@ -31,12 +54,11 @@ function headline(explanation: Explanation, calendar: Calendar | undefined): str
   }
   if (verdict === 'pass') return `${recipient} passes untouched: its domain has no postmaster mailbox.`
   if (because === undefined) {
+    if (meaning?.foreign === true) return `${recipient} is accepted${when}. Its prefix is not yours.`
     const left = meaning === undefined ? '' : `: ${remaining(meaning, present)}`
     return `${recipient} ${present ? 'is' : 'would be'} accepted${when} and goes to ${listed(mailboxes)}${left}.`
   }
-  const reason = REASONS[because]
-  const why = typeof reason === 'string' ? reason : meaning && reason(meaning, present, calendar)
-  return `${recipient} ${present ? 'is' : 'would be'} refused${when}: ${why}.`
+  return `${recipient} ${present ? 'is' : 'would be'} refused${when}: ${reasonInWords(explanation)}.`
 }
 
 type Reason = (meaning: Meaning, present: boolean, calendar: Calendar | undefined) => string
@@ -46,9 +68,9 @@ const REASONS: Readonly<Record<Refusal, string | Reason>> = {
   'no-such-date': 'its date is in no calendar',
   'no-such-prefix': ({ address }) => `there is no prefix ${address.prefix}`,
   'prefix-disabled': ({ address }) => `the prefix ${address.prefix} is disabled`,
-  'tag-wrong': 'its tag is wrong, so it was mistyped, guessed, or made with a key that is gone',
+  'tag-wrong': 'its seal is wrong, so it was mistyped, guessed, or made with a key that is gone',
   'tag-missing': ({ address }) =>
-    `it is not signed, and the prefix ${address.prefix} takes signed addresses only`,
+    `it is not sealed, and the prefix ${address.prefix} takes sealed addresses only`,
   revoked: ({ record }, _present, calendar) =>
     record?.revokedAt === undefined
       ? 'it was revoked'
@@ -60,8 +82,25 @@ const REASONS: Readonly<Record<Refusal, string | Reason>> = {
       : `it ended ${distance(extendedThrough - today, present)}`,
 }
 
+const UNKNOWN = 'nothing is known about such an address'
+const NOT_NOW = 'it does not work at the moment'
+
+/** As much as the sender is told: `replies.ts`. */
+const OUTWARD: Readonly<Record<Refusal, string>> = {
+  'not-understood': 'it cannot be read',
+  'no-such-date': 'it cannot be read',
+  'no-such-prefix': UNKNOWN,
+  'prefix-disabled': UNKNOWN,
+  'tag-wrong': UNKNOWN,
+  'tag-missing': UNKNOWN,
+  revoked: 'it was revoked',
+  'not-yet-valid': NOT_NOW,
+  expired: NOT_NOW,
+}
+
 /** What the address says, part by part. */
 function meant(explanation: Explanation, meaning: Meaning, calendar: Calendar | undefined): string[] {
+  if (meaning.foreign) return [lifetime(explanation, meaning)]
   const { address, prefix, record } = meaning
   const own =
     prefix &&
@@ -100,9 +139,9 @@ function lifetime({ domain }: Explanation, meaning: Meaning): string {
 
 function seal({ seal: state, prefix }: Meaning): string | undefined {
   if (prefix === undefined) return undefined
-  if (state === 'right') return 'It is signed, and its tag is right: nobody can have guessed it.'
-  if (state === 'wrong') return 'It has a tag, and none of the keys made it.'
-  return 'It is not signed: anybody who has seen such an address can make another.'
+  if (state === 'right') return 'It is sealed, and the seal is genuine: nobody can have guessed it.'
+  if (state === 'wrong') return 'It has a seal, and none of the keys made it.'
+  return 'It is not sealed: anybody who has seen such an address can make another.'
 }
 
 function salt({ address, seal: state, site }: Meaning): string {
@@ -110,7 +149,7 @@ function salt({ address, seal: state, site }: Meaning): string {
   if (site === undefined) return `${name}: it was made for one site, or to be unique.`
   if (!site.matches) return `${name}, which is not that of ${site.name}: it was made for another.`
   if (state !== 'right')
-    return `${name}, which is that of ${site.name}; but without a right tag that proves nothing.`
+    return `${name}, which is that of ${site.name}; but without a genuine seal that proves nothing.`
   return `${name}, which is that of ${site.name}: it was made for that site.`
 }
 
@@ -146,7 +185,11 @@ function distance(days: number, present: boolean): string {
   return present ? `${count} ago` : `${count} before`
 }
 
-/** `2026-11-20 15:30 Europe/Berlin` */
+/** A time in the zone of a domain: `2026-11-20 15:30 Europe/Berlin` */
+export function clockTimeOf(instant: number, domain: Explanation['domain']): string {
+  return clockTime(instant, domain && new Calendar(domain.timeZone))
+}
+
 function clockTime(instant: number, calendar: Calendar | undefined): string {
   if (calendar === undefined) return `${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC`
   const { hour, minute } = calendar.wallClock(instant)

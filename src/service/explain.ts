@@ -72,6 +72,8 @@ export interface Meaning {
   /** It claims more days than its prefix allows. */
   readonly capped: boolean
   readonly record: AddressRecord | undefined
+  /** Somebody else's prefix, or none: only what a sender could learn is told. */
+  readonly foreign: boolean
   /** Whether the salt stands for the site that was asked about. Nothing when none was. */
   readonly site: { readonly name: string; readonly matches: boolean } | undefined
 }
@@ -97,8 +99,13 @@ export async function explainAddress(
     present: wishes.at === undefined,
     domain,
     meaning,
-    ...verdictOf(judgement, parts),
+    ...concealed(verdictOf(judgement, parts), meaning),
   })
+}
+
+/** Who may not see the prefix learns what a sender hears, and not where mail goes or which of the reasons it was. */
+function concealed(verdict: Verdict, meaning: Meaning | undefined): Verdict {
+  return meaning?.foreign === true ? { ...verdict, mailboxes: [] } : verdict
 }
 
 function canonical(argument: string, judgement: Judgement): string {
@@ -138,10 +145,12 @@ function verdictOf(judgement: Judgement, { refusalCode }: Pick<ExplainParts, 're
 }
 
 async function meaningOf(
-  { store }: ExplainParts,
+  { store, permission }: ExplainParts,
   { address, facts, seal, today, domain, localPart }: Judged,
   site: string | undefined,
 ): Promise<Meaning> {
+  if (!permission.sees(facts.prefix)) return outwardly(address, today)
+  const record = await store.findAddress(domain.name, localPart)
   const maxDays = facts.prefix?.maxDays ?? address.days
   const last = addDays(lifetimeOf(address, maxDays).end, -1)
   const { extendedThrough = last } = facts
@@ -154,9 +163,41 @@ async function meaningOf(
     lastDay: last,
     extendedThrough: extendedThrough > last ? extendedThrough : undefined,
     capped: address.days > maxDays,
-    record: await store.findAddress(domain.name, localPart),
-    site: site === undefined ? undefined : { name: site, matches: await madeFor(store, address, site) },
+    record,
+    foreign: false,
+    site: await siteOf(store, address, site, record),
   }
+}
+
+/** What anybody can read in an address: whether its prefix exists stays as open as it is to a sender. */
+function outwardly(address: DelayAddress, today: Day): Meaning {
+  return {
+    address,
+    prefix: undefined,
+    seal: 'none',
+    today,
+    firstDay: address.issued,
+    lastDay: addDays(lifetimeOf(address, address.days).end, -1),
+    extendedThrough: undefined,
+    capped: false,
+    record: undefined,
+    foreign: true,
+    site: undefined,
+  }
+}
+
+/** The site that was asked about; else, for a salted address, the one on record. */
+async function siteOf(
+  store: ExplainParts['store'],
+  address: DelayAddress,
+  asked: string | undefined,
+  record: AddressRecord | undefined,
+): Promise<Meaning['site']> {
+  if (asked !== undefined) return { name: asked, matches: await madeFor(store, address, asked) }
+  if (address.salt === undefined || record === undefined || record.site === '') return undefined
+  const matches = await madeFor(store, address, record.site)
+  // A site that was written to it later says nothing about the salt.
+  return matches ? { name: record.site, matches } : undefined
 }
 
 async function madeFor(store: ExplainParts['store'], address: DelayAddress, site: string): Promise<boolean> {

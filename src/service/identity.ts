@@ -2,9 +2,23 @@
 // another question: `permission.ts`.
 
 import type { Clock } from '../clock.ts'
-import type { Person, Store, TokenRecord } from '../store/store.ts'
-import type { Answer } from './answer.ts'
-import type { Actor } from './permission.ts'
+import type { KnownPerson, Person, Store, TokenRecord } from '../store/store.ts'
+import { Journal } from './audit.ts'
+import { checkPassword, type Passwords } from './passwords.ts'
+import { type Actor, actorOf } from './permission.ts'
+import { checkPersonName } from './person-name.ts'
+import {
+  canonicalSetUpCode,
+  isTokenForm,
+  NOTED_EVERY,
+  newSessionId,
+  newSetUpCode,
+  SESSION_BOUNDS,
+  SET_UP_LIFETIME,
+  secretHash,
+} from './sessions.ts'
+import type { SlowDown } from './slow-down.ts'
+import { stepOfCode } from './totp.ts'
 
 /** Where a request comes from. */
 export interface Visit {
@@ -25,17 +39,23 @@ export interface SignedIn {
   readonly actor: Actor
 }
 
+interface TooSoon {
+  readonly kind: 'slow'
+  /** Too many tries: nothing was checked. Seconds to wait. */
+  readonly retryAfter: number
+  readonly message: string
+}
+
 export type SignInAnswer =
   | SignedIn
   /** `needsCode`: the password was right, and the code is missing or wrong. */
   | { readonly kind: 'refused'; readonly needsCode: boolean; readonly message: string }
-  /** Too many tries: nothing was checked. `retryAfter` in seconds. */
-  | { readonly kind: 'slow'; readonly retryAfter: number; readonly message: string }
+  | TooSoon
 
 export type SetUpAnswer =
   | SignedIn
   | { readonly kind: 'refused'; readonly field?: string; readonly message: string }
-  | { readonly kind: 'slow'; readonly retryAfter: number; readonly message: string }
+  | TooSoon
 
 /** A request with a valid cookie. */
 export interface Visitor {
@@ -54,7 +74,11 @@ export type BearerAnswer =
 export interface IdentityParts {
   readonly store: Store
   readonly clock: Clock
+  readonly passwords: Passwords
+  readonly slowDown: SlowDown
 }
+
+const WRONG_PAIR = 'The name or the password is wrong.'
 
 export class Identity {
   readonly #parts: IdentityParts
@@ -64,44 +88,163 @@ export class Identity {
   }
 
   /** 'set-up' while nobody has an account. */
-  stage(): Promise<'set-up' | 'sign-in'> {
-    throw new Error(`not built yet ${this.#parts}`)
+  async stage(): Promise<'set-up' | 'sign-in'> {
+    return (await this.#parts.store.people()).length === 0 ? 'set-up' : 'sign-in'
   }
 
   /** A new one-time code for the first visit, to be printed; nothing when somebody has an account. Valid for 24 h. */
-  offerSetUp(): Promise<{ readonly code: string; readonly expiresAt: number } | undefined> {
-    throw new Error('not built yet')
+  async offerSetUp(): Promise<{ readonly code: string; readonly expiresAt: number } | undefined> {
+    const code = newSetUpCode()
+    const expiresAt = this.#parts.clock() + SET_UP_LIFETIME
+    const offered = await this.#parts.store.offerSetUp(secretHash(code), expiresAt)
+    return offered ? { code, expiresAt } : undefined
   }
 
   /** Makes the first postmaster and signs them in. Of two tries at once one wins. */
-  setUp(
-    _wishes: { readonly code: string; readonly name: string; readonly password: string },
-    _visit: Visit,
+  async setUp(
+    wishes: { readonly code: string; readonly name: string; readonly password: string },
+    visit: Visit,
   ): Promise<SetUpAnswer> {
-    throw new Error('not built yet')
+    const { store, clock, slowDown, passwords } = this.#parts
+    const name = checkPersonName(wishes.name)
+    if (!name.ok) return refused(name.objection)
+    const password = checkPassword(wishes.password, name.value)
+    if (!password.ok) return refused(password.objection)
+    const attempt = slowDown.begin(undefined, visit.client)
+    if ('retryAfter' in attempt) return tooSoon(attempt.retryAfter)
+    const person = { name: name.value, password: await passwords.hash(password.value) }
+    const answer = await store.completeSetUp(secretHash(canonicalSetUpCode(wishes.code)), person, clock())
+    if (answer !== 'done') return refused({ message: SET_UP_REFUSALS[answer], field: 'code' })
+    attempt.succeed()
+    // Just made.
+    const made = (await store.findPerson(name.value))!
+    await this.#journal(made, visit).note('person added', made.name, 'postmaster, at the first visit')
+    return this.#open(made, visit)
   }
 
   /** Takes as long for a name that nobody has. */
-  signIn(
-    _wishes: { readonly name: string; readonly password: string; readonly code?: string | undefined },
-    _visit: Visit,
+  async signIn(
+    wishes: { readonly name: string; readonly password: string; readonly code?: string | undefined },
+    visit: Visit,
   ): Promise<SignInAnswer> {
-    throw new Error('not built yet')
+    const { store, slowDown, passwords } = this.#parts
+    const attempt = slowDown.begin(wishes.name, visit.client)
+    if ('retryAfter' in attempt) return tooSoon(attempt.retryAfter)
+    const person = await store.findPerson(wishes.name)
+    const right = await passwords.verify(wishes.password, person?.password)
+    if (!right || person === undefined || !person.enabled) {
+      return { kind: 'refused', needsCode: false, message: WRONG_PAIR }
+    }
+    const code = await this.#checkCode(person, wishes.code)
+    if (code !== undefined) {
+      // Being asked for the code is a step of signing in, no failure; but it must not make wrong codes forgotten.
+      if (isBlank(wishes.code)) attempt.withdraw()
+      return { kind: 'refused', needsCode: true, message: code }
+    }
+    attempt.succeed()
+    return this.#open(person, visit)
   }
 
   /** Whose session that is, and that it was used; nothing when it has ended or never was. */
-  visitor(_cookie: string, _visit: Visit): Promise<Visitor | undefined> {
-    throw new Error('not built yet')
+  async visitor(cookie: string, visit: Visit): Promise<Visitor | undefined> {
+    const { store, clock } = this.#parts
+    const now = clock()
+    const found = await store.findSession(secretHash(cookie), now, SESSION_BOUNDS)
+    if (found === undefined || !found.person.enabled) return undefined
+    const { session, person } = found
+    if (now - session.lastSeenAt >= NOTED_EVERY) await store.touchSession(session.id, now, visit.client)
+    return {
+      person,
+      actor: actorOf(person, visit.client),
+      sessionId: session.id,
+      expiresAt: session.createdAt + SESSION_BOUNDS.lifetime,
+    }
   }
 
-  signOut(_cookie: string): Promise<void> {
-    throw new Error('not built yet')
+  async signOut(cookie: string): Promise<void> {
+    const { store, clock } = this.#parts
+    const found = await store.findSession(secretHash(cookie), clock(), SESSION_BOUNDS)
+    if (found !== undefined) await store.endSession(found.person.id, found.session.id)
   }
 
   /** Whose token that is; blanks around it do not count. */
-  bearer(_token: string, _client: string): Promise<BearerAnswer> {
-    throw new Error('not built yet')
+  async bearer(token: string, client: string): Promise<BearerAnswer> {
+    const { store, clock } = this.#parts
+    const text = token.trim()
+    const found = isTokenForm(text) ? await store.findToken(secretHash(text)) : undefined
+    if (found === undefined || found.token.revokedAt !== undefined) return { kind: 'unknown' }
+    const actor = actorOf(found.person, client)
+    if (!found.person.enabled || !(await this.#mayUse(actor, found.token))) return { kind: 'disabled' }
+    const now = clock()
+    if (now - (found.token.lastUsedAt ?? 0) >= NOTED_EVERY) await store.touchToken(found.token.id, now)
+    return { kind: 'known', token: found.token, actor }
+  }
+
+  /** The prefix may have got another owner since the token was made. */
+  async #mayUse(actor: Actor, { domain, prefix }: TokenRecord): Promise<boolean> {
+    if (actor.role === 'postmaster') return true
+    return (await this.#parts.store.findPrefix(domain, prefix))?.owner === actor.personId
+  }
+
+  /** What is wrong with the code, or nothing. */
+  async #checkCode(person: KnownPerson, code: string | undefined): Promise<string | undefined> {
+    const { store, clock } = this.#parts
+    if (person.totpSecret === undefined) return undefined
+    if (code === undefined || isBlank(code)) return 'Now the code of your authenticator app.'
+    const step = stepOfCode(person.totpSecret, code, clock())
+    if (step === undefined) return 'The code is wrong. Type the one that the app shows now.'
+    const fresh = await store.useTotpStep(person.id, step)
+    return fresh ? undefined : 'The code was used before. Wait for the next one.'
+  }
+
+  async #open(person: Person, visit: Visit): Promise<SignedIn> {
+    const { store, clock } = this.#parts
+    const cookie = newSessionId()
+    const client = visit.client.slice(0, LONGEST_CLIENT)
+    const agent = visit.agent.slice(0, LONGEST_AGENT)
+    const session = await store.openSession(
+      { personId: person.id, hash: secretHash(cookie), client, agent },
+      clock(),
+      SESSION_BOUNDS,
+    )
+    await this.#journal(person, visit).note('signed in', person.name)
+    return {
+      kind: 'signed-in',
+      cookie,
+      expiresAt: session.createdAt + SESSION_BOUNDS.lifetime,
+      sessionId: session.id,
+      person,
+      actor: actorOf(person, visit.client),
+    }
+  }
+
+  #journal(person: Person, visit: Visit): Journal {
+    return new Journal(this.#parts.store, this.#parts.clock, actorOf(person, visit.client))
   }
 }
 
-export type { Answer }
+const LONGEST_CLIENT = 64
+const LONGEST_AGENT = 300
+
+const SET_UP_REFUSALS = {
+  'wrong-code':
+    'That is not the code. It stands where "timedelay serve" was started, in its output or its log.',
+  expired: 'The code is older than a day. Restart the service: it prints a new one.',
+  'set-up-already': 'Somebody has set this service up already. Sign in, or ask them for an account.',
+} as const
+
+function isBlank(code: string | undefined): boolean {
+  return code === undefined || code.trim() === ''
+}
+
+function refused({ message, field }: { readonly message: string; readonly field?: string }) {
+  return { kind: 'refused', message, ...(field === undefined ? {} : { field }) } as const
+}
+
+function tooSoon(retryAfter: number): TooSoon {
+  return { kind: 'slow', retryAfter, message: tooSoonMessage(retryAfter) }
+}
+
+export function tooSoonMessage(retryAfter: number): string {
+  return `Too many tries. Wait ${retryAfter === 1 ? '1 second' : `${retryAfter} seconds`} and try again.`
+}

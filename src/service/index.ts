@@ -20,13 +20,16 @@ import { AccountService } from './account.ts'
 import { ActivityService } from './activity.ts'
 import { AddressBookService } from './address-book.ts'
 import { AddressService } from './addresses.ts'
-import { AuditService } from './audit.ts'
+import { AuditService, Journal } from './audit.ts'
+import type { DeskParts } from './desk.ts'
 import { DomainService } from './domains.ts'
 import { Identity } from './identity.ts'
 import { KeyService } from './keys.ts'
+import { Passwords } from './passwords.ts'
 import { PeopleService } from './people.ts'
-import { type Actor, OPERATOR } from './permission.ts'
+import { type Actor, OPERATOR, Permission } from './permission.ts'
 import { PrefixService } from './prefixes.ts'
+import { SlowDown } from './slow-down.ts'
 import { TokenService } from './tokens.ts'
 
 export type { AccountService, TotpOffer } from './account.ts'
@@ -80,6 +83,8 @@ export interface ServiceParts {
   readonly clock: Clock
   /** The code of a refusal, as the filter gives it. */
   readonly refusalCode: RefusalCode
+  /** Binary logarithm of scrypt's N for new passwords; 15 unless told. */
+  readonly passwordCost?: number
 }
 
 /** What one actor can do. Everything in it shows and changes only what the actor may, and notes every change. */
@@ -106,23 +111,32 @@ export interface Services extends Desk {
   as(actor: Actor): Desk
 }
 
-export function createServices({ store, clock, refusalCode }: ServiceParts): Services {
+export function createServices(parts: ServiceParts): Services {
+  const { store, clock, refusalCode } = parts
   const judge = new Judge(store, clock)
-  const desk = (_actor: Actor): Desk => {
-    const domains = new DomainService(store, clock)
-    const prefixes = new PrefixService(store, clock, domains)
+  const passwords = new Passwords(parts.passwordCost)
+  const slowDown = new SlowDown(clock)
+  const desk = (actor: Actor): Desk => {
+    const permission = new Permission(actor)
+    const journal = new Journal(store, clock, actor)
+    const own: DeskParts = { store, clock, actor, permission, journal }
+    const domains = new DomainService(own)
+    const prefixes = new PrefixService({ ...own, domains })
+    const explained = { ...own, judge, domains, prefixes, refusalCode }
+    const book = new AddressBookService(explained)
     return {
       domains,
       prefixes,
-      addresses: new AddressService({ store, clock, judge, domains, prefixes, refusalCode }),
-      keys: new KeyService(store, clock),
-      book: new AddressBookService(),
-      activity: new ActivityService(),
-      people: new PeopleService(),
-      tokens: new TokenService(),
-      audit: new AuditService(),
-      account: new AccountService(),
+      addresses: new AddressService({ ...explained, book }),
+      book,
+      activity: new ActivityService({ ...own, judge }),
+      keys: new KeyService(own),
+      people: new PeopleService({ ...own, passwords }),
+      tokens: new TokenService({ ...own, prefixes }),
+      audit: new AuditService(own),
+      account: new AccountService({ ...own, passwords, slowDown }),
     }
   }
-  return { ...desk(OPERATOR), as: desk, identity: new Identity({ store, clock }) }
+  const identity = new Identity({ store, clock, passwords, slowDown })
+  return { ...desk(OPERATOR), as: desk, identity }
 }

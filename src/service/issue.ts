@@ -12,10 +12,10 @@ import {
   Signer,
   saltFromBytes,
 } from '../address/index.ts'
-import type { Clock } from '../clock.ts'
 import type { Judge } from '../filter/judge.ts'
-import type { Domain, Prefix, Store } from '../store/store.ts'
+import type { Domain, Prefix } from '../store/store.ts'
 import { type Answer, counted, declined, granted, quoted } from './answer.ts'
+import type { DeskParts } from './desk.ts'
 import type { DomainService } from './domains.ts'
 import { readNote } from './inputs.ts'
 import type { PrefixService } from './prefixes.ts'
@@ -57,16 +57,55 @@ export interface IssuedAddress {
   readonly note: string
 }
 
-export interface IssueParts {
-  readonly store: Store
-  readonly clock: Clock
+export interface IssueParts extends DeskParts {
   readonly judge: Judge
   readonly domains: DomainService
   readonly prefixes: PrefixService
 }
 
+/** Most addresses made at once. */
+const MOST_AT_ONCE = 50
+
 /** A new address for these wishes, or the first of them that cannot be. */
 export async function issueAddress(parts: IssueParts, wishes: IssueWishes): Promise<Answer<IssuedAddress>> {
+  const issued = await issueAddresses(parts, { ...wishes, count: 1 })
+  // One was asked for.
+  return issued.ok ? granted(issued.value[0]!) : issued
+}
+
+/** As many as `wishes.count` says. Those with a site or a note are kept, all or none. */
+export async function issueAddresses(
+  parts: IssueParts,
+  wishes: IssueWishes,
+): Promise<Answer<readonly IssuedAddress[]>> {
+  const planned = await planAddresses(parts, wishes)
+  if (!planned.ok) return planned
+  const { store, clock, journal } = parts
+  const entries = planned.value
+    .filter(({ site, note }) => site !== '' || note !== '')
+    .map(({ prefix, localPart, site, note }) => ({
+      domain: prefix.domain,
+      localPart,
+      prefix: prefix.name,
+      ...(site === '' ? {} : { site }),
+      ...(note === '' ? {} : { note }),
+    }))
+  if (entries.length === 0) return planned
+  if ((await store.importAddresses(entries, clock())) === 'no-domain') {
+    return declined('not-found', 'The domain was removed meanwhile.', 'domain')
+  }
+  for (const { address, site, note } of planned.value)
+    await journal.note('address made', address, site || note)
+  return planned
+}
+
+/** What `issueAddresses` would make. Nothing is stored. */
+export async function planAddresses(
+  parts: IssueParts,
+  { site, ...others }: IssueWishes,
+): Promise<Answer<readonly IssuedAddress[]>> {
+  // A field that was left empty is no site.
+  const wishes = site?.trim() === '' ? others : { ...others, site }
   const domain = await parts.domains.find(wishes.domain)
   if (!domain.ok) return domain
   const prefix = await parts.prefixes.find(wishes.prefix, domain.value.name)
@@ -76,14 +115,31 @@ export async function issueAddress(parts: IssueParts, wishes: IssueWishes): Prom
   }
   const texts = checkTexts(wishes)
   if (!texts.ok) return texts
-  const signed = checkForm(wishes, prefix.value)
+  const several = checkCount(wishes)
+  if (!several.ok) return several
+  const signed = checkForm(several.value, prefix.value)
   if (!signed.ok) return signed
   const today = parts.judge.calendarOf(domain.value).today(parts.clock())
   const lifetime = checkLifetime(wishes, prefix.value, today)
   if (!lifetime.ok) return lifetime
   const plain = { prefix: prefix.value.name, ...lifetime.value, salt: undefined, tag: undefined }
-  const address = signed.value ? await sign(parts, domain.value, plain, texts.value.site, wishes) : plain
-  return keep(parts, domain.value, prefix.value, address, texts.value)
+  const addresses = signed.value
+    ? await signSeveral(parts, domain.value, plain, texts.value.site, several.value)
+    : [plain]
+  for (const address of addresses) {
+    const free = await checkNotRevoked(parts, domain.value, address)
+    if (!free.ok) return free
+  }
+  return granted(addresses.map((address) => issued(domain.value, prefix.value, address, texts.value)))
+}
+
+/** More than one differ by their salts. */
+function checkCount(wishes: IssueWishes): Answer<IssueWishes> {
+  const { count = 1, site, unique = false } = wishes
+  if (!Number.isInteger(count) || count < 1 || count > MOST_AT_ONCE) {
+    return declined('invalid', `1 to ${MOST_AT_ONCE} addresses can be made at once.`, 'count')
+  }
+  return granted({ ...wishes, count, unique: unique || (count > 1 && site === undefined) })
 }
 
 function checkTexts(wishes: IssueWishes): Answer<{ readonly site: string; readonly note: string }> {
@@ -103,6 +159,11 @@ export function readSite(text: string): Answer<string> {
     `${quoted(text)} is no host name. Write one like shop.example, without path.`,
     'site',
   )
+}
+
+/** A host name, or '' to take one away. */
+export function readSiteOrNone(text: string): Answer<string> {
+  return text.trim() === '' ? granted('') : readSite(text.trim())
 }
 
 /** Whether the address gets a tag. */
@@ -162,45 +223,53 @@ export function readDay(text: string | undefined, field: string, otherwise: Day)
   return declined('invalid', `${quoted(text)} is no date in the calendar. Write one like 2026-11-20.`, field)
 }
 
-async function sign(
+/** The first for the site, where there is one; the rest with salts of their own. */
+async function signSeveral(
   { store }: IssueParts,
   { name }: Domain,
   plain: DelayAddress,
   site: string,
-  { unique }: IssueWishes,
-): Promise<DelayAddress> {
+  { unique, count = 1 }: IssueWishes,
+): Promise<readonly DelayAddress[]> {
   const { keys } = await store.settings()
   const signer = new Signer(keys)
-  if (site !== '') return signer.sign(name, { ...plain, salt: signer.saltFor(plain.prefix, site) })
-  return signer.sign(name, unique === true ? { ...plain, salt: saltFromBytes(randomBytes(8)) } : plain)
+  if (site === '' && unique !== true) return [signer.sign(name, plain)]
+  const salts = new Set(site === '' ? [] : [signer.saltFor(plain.prefix, site)])
+  while (salts.size < count) salts.add(saltFromBytes(randomBytes(8)))
+  return [...salts].map((salt) => signer.sign(name, { ...plain, salt }))
 }
 
-async function keep(
-  { store, clock }: IssueParts,
+async function checkNotRevoked(
+  { store }: IssueParts,
+  { name }: Domain,
+  address: DelayAddress,
+): Promise<Answer<void>> {
+  const localPart = formatLocalPart(address)
+  const known = await store.findAddress(name, localPart)
+  if (known?.revokedAt === undefined) return granted(undefined)
+  const message = `${localPart}@${name} was made before and revoked. Choose another lifetime, or ask for a unique one.`
+  return declined('conflict', message)
+}
+
+function issued(
   domain: Domain,
   prefix: Prefix,
   address: DelayAddress,
   { site, note }: { readonly site: string; readonly note: string },
-): Promise<Answer<IssuedAddress>> {
+): IssuedAddress {
   const localPart = formatLocalPart(address)
-  const known = await store.findAddress(domain.name, localPart)
-  if (known?.revokedAt !== undefined) {
-    const message = `${localPart}@${domain.name} was made before and revoked. Choose another lifetime, or ask for a unique one.`
-    return declined('conflict', message)
-  }
-  const change = { ...(site === '' ? {} : { site }), ...(note === '' ? {} : { note }) }
-  if (site !== '' || note !== '') {
-    await store.saveAddress({ domain: domain.name, localPart, prefix: prefix.name }, change, clock())
-  }
-  return granted({
+  return {
     address: `${localPart}@${domain.name}`,
+    localPart,
+    domain: domain.name,
     prefix,
     timeZone: domain.timeZone,
     firstDay: address.issued,
     lastDay: addDays(address.issued, address.days - 1),
     days: address.days,
     signed: address.tag !== undefined,
+    salted: address.salt !== undefined,
     site,
     note,
-  })
+  }
 }

@@ -1,8 +1,7 @@
-// The keys that sign addresses. Their secrets never leave this floor.
+// The keys that sign addresses: a postmaster's business, which the doors see to; here it is only made sure of. Their secrets never leave this floor.
 
 import { randomBytes } from 'node:crypto'
-import type { Clock } from '../clock.ts'
-import type { Store } from '../store/store.ts'
+import type { DeskParts } from './desk.ts'
 
 /** A key as people may see it. */
 export interface KeyView {
@@ -22,23 +21,24 @@ export interface Rotation {
 }
 
 export class KeyService {
-  readonly #store: Store
-  readonly #clock: Clock
+  readonly #parts: DeskParts
 
-  constructor(store: Store, clock: Clock) {
-    this.#store = store
-    this.#clock = clock
+  constructor(parts: DeskParts) {
+    this.#parts = parts
   }
 
   /** Newest first. */
   async list(): Promise<readonly KeyView[]> {
-    const { keys } = await this.#store.settings()
+    this.#parts.permission.require()
+    const { keys } = await this.#parts.store.settings()
     return keys.map(({ id, createdAt }, index) => ({ id, createdAt, signs: index === 0 }))
   }
 
   async rotate(): Promise<Rotation> {
     const [signing, verifying] = await this.list()
-    const { id, createdAt } = await this.#store.rotateKey(randomBytes(32), this.#clock())
+    const { store, clock, journal } = this.#parts
+    const { id, createdAt } = await store.rotateKey(randomBytes(32), clock())
+    await journal.note('key rotated', id)
     return {
       added: { id, createdAt, signs: true },
       kept: signing && { ...signing, signs: false },

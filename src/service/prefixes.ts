@@ -1,9 +1,9 @@
 // Prefixes: whose addresses they are, and where their mail goes.
 
 import { type PrefixName, parsePrefixName } from '../address/index.ts'
-import type { Clock } from '../clock.ts'
 import type { Domain, Loop, NewPrefix, Prefix, Store } from '../store/store.ts'
-import { type Answer, declined, granted, quoted } from './answer.ts'
+import { type Answer, declined, described, granted, quoted } from './answer.ts'
+import type { DeskParts } from './desk.ts'
 import { type DomainService, loopThrough } from './domains.ts'
 import { readMailboxes, readNote } from './inputs.ts'
 import { formatPrefixList, type ListedPrefix, parsePrefixList } from './prefix-list.ts'
@@ -32,6 +32,10 @@ export interface PrefixWishes {
   readonly revision?: number | undefined
 }
 
+export interface PrefixParts extends DeskParts {
+  readonly domains: DomainService
+}
+
 export interface Imported {
   readonly added: number
   /** Known before; they have the mailboxes of the list now. */
@@ -39,76 +43,94 @@ export interface Imported {
 }
 
 export class PrefixService {
-  readonly #store: Store
-  readonly #clock: Clock
-  readonly #domains: DomainService
+  readonly #parts: PrefixParts
 
-  constructor(store: Store, clock: Clock, domains: DomainService) {
-    this.#store = store
-    this.#clock = clock
-    this.#domains = domains
+  constructor(parts: PrefixParts) {
+    this.#parts = parts
   }
 
-  /** Those of one domain, or all of them. */
+  /** Those of one domain, or all of them; an owner's own. */
   async list(domainName?: string): Promise<Answer<readonly Prefix[]>> {
-    if (domainName === undefined) return granted(await this.#store.prefixes())
-    const domain = await this.#domains.find(domainName)
-    return domain.ok ? granted(await this.#store.prefixes(domain.value.name)) : domain
+    const { store, domains, permission } = this.#parts
+    const domain = domainName === undefined ? undefined : await domains.find(domainName)
+    if (domain?.ok === false) return domain
+    const prefixes = await store.prefixes(domain?.value.name)
+    return granted(prefixes.filter((prefix) => permission.sees(prefix)))
   }
 
   /** `domainName` may be left out when there is one domain; so in all methods here. */
   async find(name: string, domainName?: string): Promise<Answer<Prefix>> {
-    const domain = await this.#domains.find(domainName)
+    const { store, domains, permission } = this.#parts
+    const domain = await domains.find(domainName)
     if (!domain.ok) return domain
     const parsed = parsePrefixName(name)
-    const prefix = parsed && (await this.#store.findPrefix(domain.value.name, parsed))
-    return prefix === undefined ? noSuchPrefix(name, domain.value) : granted(prefix)
+    const prefix = parsed && (await store.findPrefix(domain.value.name, parsed))
+    if (prefix === undefined || !permission.sees(prefix)) return noSuchPrefix(name, domain.value)
+    return granted(prefix)
   }
 
   async add(name: string, wishes: PrefixWishes, domainName?: string): Promise<Answer<Prefix>> {
-    const domain = await this.#domains.find(domainName)
+    const { store, clock, journal } = this.#parts
+    const domain = await this.#administered(domainName)
     if (!domain.ok) return domain
     const parsed = checkName(name, domain.value)
     if (!parsed.ok) return parsed
     const checked = checkWishes(wishes, newPrefix(domain.value, parsed.value))
     if (!checked.ok) return checked
-    const answer = await this.#store.addPrefix(checked.value, this.#clock())
-    if (answer === 'added') return this.find(parsed.value, domain.value.name)
-    return this.#refused(answer, checked.value)
+    const owner = await this.#owner(wishes.owner)
+    if (!owner.ok) return owner
+    const answer = await store.addPrefix({ ...checked.value, ...owner.value }, clock())
+    if (answer !== 'added') return this.#refused(answer, checked.value)
+    await journal.note('prefix added', `${parsed.value}@${domain.value.name}`, described(wishes))
+    return this.find(parsed.value, domain.value.name)
   }
 
   async change(name: string, wishes: PrefixWishes, domainName?: string): Promise<Answer<Prefix>> {
+    const allowed = this.#parts.permission.administer()
+    if (!allowed.ok) return allowed
     const found = await this.find(name, domainName)
     if (!found.ok) return found
     const checked = checkWishes(wishes, found.value)
     if (!checked.ok) return checked
-    const { mailboxes, maxDays, defaultDays, signed, note } = checked.value
+    const owner = await this.#owner(wishes.owner)
+    if (!owner.ok) return owner
+    const { mailboxes, maxDays, defaultDays, signed, note, enabled } = checked.value
     // Only what was wished for: somebody else may be changing the rest.
-    return this.#changed(found.value, {
+    const change = {
+      ...owner.value,
       ...(wishes.mailboxes === undefined ? {} : { mailboxes }),
       ...((wishes.maxDays ?? wishes.defaultDays) === undefined ? {} : { maxDays, defaultDays }),
       ...(wishes.signed === undefined ? {} : { signed }),
       ...(wishes.note === undefined ? {} : { note }),
-    })
+      ...(wishes.enabled === undefined ? {} : { enabled }),
+    }
+    const { revision, ...wished } = wishes
+    return this.#changed(found.value, change, described(wished), revision)
   }
 
   /** While it is disabled its addresses are refused as unknown. */
-  async setEnabled(name: string, enabled: boolean, domainName?: string): Promise<Answer<Prefix>> {
-    const found = await this.find(name, domainName)
-    return found.ok ? this.#changed(found.value, { enabled }) : found
+  setEnabled(name: string, enabled: boolean, domainName?: string): Promise<Answer<Prefix>> {
+    return this.change(name, { enabled }, domainName)
   }
 
   /** Answers with what it was. */
   async remove(name: string, domainName?: string): Promise<Answer<Prefix>> {
+    const { store, permission, journal } = this.#parts
+    const allowed = permission.administer()
+    if (!allowed.ok) return allowed
     const found = await this.find(name, domainName)
     if (!found.ok) return found
-    const answer = await this.#store.removePrefix(found.value.domain, found.value.name)
-    return answer === 'removed' ? found : noSuchPrefix(name, { name: found.value.domain })
+    const { domain, name: prefix } = found.value
+    const answer = await store.removePrefix(domain, prefix)
+    if (answer === 'not-found') return noSuchPrefix(name, { name: domain })
+    await journal.note('prefix removed', `${prefix}@${domain}`)
+    return found
   }
 
   /** Takes over a list, see `prefix-list.ts`: all of it, or, with the number of the first bad line, nothing. */
   async import(text: string, domainName?: string): Promise<Answer<Imported>> {
-    const domain = await this.#domains.find(domainName)
+    const { store, clock, journal } = this.#parts
+    const domain = await this.#administered(domainName)
     if (!domain.ok) return domain
     const lines = parsePrefixList(text, domain.value.maxPrefixLength)
     if (!lines.ok) return lines
@@ -116,25 +138,56 @@ export class PrefixService {
       ...newPrefix(domain.value, name),
       mailboxes,
     }))
-    const answer = await this.#store.importPrefixes(prefixes, this.#clock())
+    const answer = await store.importPrefixes(prefixes, clock())
     if (answer === 'no-domain') return this.#refused(answer, { domain: domain.value.name })
     if (answer.kind === 'loop') return loopInLine(answer, lines.value)
+    await journal.note(
+      'prefixes imported',
+      domain.value.name,
+      `${answer.added} added, ${answer.changed} changed`,
+    )
     return granted({ added: answer.added, changed: answer.changed })
   }
 
   /** The list that `import` reads back. */
   async export(domainName?: string): Promise<Answer<string>> {
-    const domain = await this.#domains.find(domainName)
+    const domain = await this.#administered(domainName)
     if (!domain.ok) return domain
-    return granted(formatPrefixList(domain.value.name, await this.#store.prefixes(domain.value.name)))
+    return granted(formatPrefixList(domain.value.name, await this.#parts.store.prefixes(domain.value.name)))
+  }
+
+  async #administered(domainName: string | undefined): Promise<Answer<Domain>> {
+    const allowed = this.#parts.permission.administer()
+    return allowed.ok ? this.#parts.domains.find(domainName) : allowed
+  }
+
+  /** The wish for an owner, as a change. */
+  async #owner(name: string | undefined): Promise<Answer<{ readonly owner?: number | undefined }>> {
+    if (name === undefined) return granted({})
+    if (name.trim() === '') return granted({ owner: undefined })
+    const person = await this.#parts.store.findPerson(name.trim())
+    if (person !== undefined) return granted({ owner: person.id })
+    return declined('not-found', `${quoted(name)} has no account. Add the person first.`, 'owner')
   }
 
   async #changed(
     { domain, name }: Prefix,
     change: Parameters<Store['changePrefix']>[2],
+    detail: string,
+    revision: number | undefined,
   ): Promise<Answer<Prefix>> {
-    const answer = await this.#store.changePrefix(domain, name, change)
-    if (answer === 'changed') return this.find(name, domain)
+    const answer = await this.#parts.store.changePrefix(domain, name, change, revision)
+    if (answer === 'changed') {
+      await this.#parts.journal.note('prefix changed', `${name}@${domain}`, detail)
+      return this.find(name, domain)
+    }
+    if (answer === 'stale') {
+      return declined(
+        'stale',
+        `Somebody changed ${name} while you were editing. Look at it again.`,
+        'revision',
+      )
+    }
     return answer === 'not-found' ? noSuchPrefix(name, { name: domain }) : loopThrough(answer)
   }
 
@@ -193,8 +246,8 @@ function checkWishes<T extends Omit<NewPrefix, 'domain' | 'name'>>(
   if (!days.ok) return days
   const note = wishes.note === undefined ? granted(prefix.note) : readNote(wishes.note)
   if (!note.ok) return note
-  const signed = wishes.signed ?? prefix.signed
-  return granted({ ...prefix, ...days.value, mailboxes: mailboxes.value, signed, note: note.value })
+  const { signed = prefix.signed, enabled = prefix.enabled } = wishes
+  return granted({ ...prefix, ...days.value, mailboxes: mailboxes.value, signed, enabled, note: note.value })
 }
 
 function checkDays(

@@ -78,6 +78,8 @@ export interface AddressEntry {
 
 export interface AddressBook {
   addressPage(search: AddressSearch): Promise<AddressSelection>
+  /** One address that has a record. */
+  addressStanding(today: Todays, domain: DomainName, localPart: string): Promise<AddressStanding | undefined>
   /** All rows of a search, in its order, in slices: for an export that need not fit in memory. */
   eachAddress(search: AddressSearch): AsyncIterable<AddressStanding>
   /** Ended or revoked addresses that refused mail since `since`: those tried last come first. At most `limit` rows. */

@@ -135,6 +135,8 @@ export interface Loop {
 }
 
 export interface AddressQuery {
+  /** Number of a person: only addresses of prefixes that are theirs. */
+  readonly owner?: number
   readonly domain?: DomainName
   readonly prefix?: PrefixName
   /** Part of the local part, note or site. */

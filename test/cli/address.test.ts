@@ -26,12 +26,15 @@ describe('timedelay address new', () => {
     const cli = await anInstallation()
     expect(await cli.json('address', 'new', 'djb', '--note', 'lamp')).toEqual({
       address: 'djb2026112245@td.example.com',
+      localPart: 'djb2026112245',
+      domain: 'td.example.com',
       prefix: 'djb',
       timeZone: 'Europe/Berlin',
       firstDay: '2026-11-22',
       lastDay: '2027-01-05',
       days: 45,
       signed: false,
+      salted: false,
       site: '',
       note: 'lamp',
     })

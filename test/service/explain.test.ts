@@ -16,7 +16,7 @@ describe('an address that works', () => {
       `djb2026112045@td.example.com is accepted and goes to dredd@example.com: it works through 2027-01-03, 42 more days.
 It belongs to djb.
 It was made for 2026-11-20 through 2027-01-03: 45 days in Europe/Berlin.
-It is not signed: anybody who has seen such an address can make another.`,
+It is not sealed: anybody who has seen such an address can make another.`,
     )
   })
 
@@ -78,7 +78,7 @@ describe('an address that is refused', () => {
     ['far off', 'djb2026120145', 'it begins in 9 days', TOLD_EXPIRED],
     ['of no days', 'djb2026112200', 'it says 00 days and never works', TOLD_EXPIRED],
     ['of nobody', 'abc2026112045', 'there is no prefix abc', TOLD_UNKNOWN],
-    ['with a wrong tag', 'djb2026112045aaaaaa', 'its tag is wrong', TOLD_UNKNOWN],
+    ['with a wrong tag', 'djb2026112045aaaaaa', 'its seal is wrong', TOLD_UNKNOWN],
     ['of an impossible date', 'djb2026023045', 'its date is in no calendar', TOLD_NONSENSE],
     ['of another form', 'xxdjb2026112045yy', 'it is not a prefix, a date', TOLD_NONSENSE],
   ])('%s says why, and what the sender is told', async (_, text, reason, told) => {
@@ -93,7 +93,7 @@ describe('an address that is refused', () => {
     expect(await words(installation, ADDRESS)).toContain('it was revoked on 2026-11-22 12:15 Europe/Berlin')
     await installation.prefixes.change('djb', { signed: true })
     expect(await words(installation, 'djb2026112046')).toContain(
-      'it is not signed, and the prefix djb takes signed',
+      'it is not sealed, and the prefix djb takes sealed',
     )
     await installation.prefixes.setEnabled('djb', false)
     const disabled = await words(installation, 'djb2026112046')

@@ -13,14 +13,13 @@ import type {
   AddressStanding,
   AddressState,
   SenderRecord,
+  Todays,
 } from '../store.ts'
 import { ADDRESS_COLUMNS, type Addresses, type AddressRow, rowLimit, toAddress } from './addresses.ts'
 import { Senders } from './senders.ts'
 
 /** Works for this many days more, today included, or fewer: ends soon. */
 const SOON = 7
-/** Rows that an export reads at once: between two slices others have their turn. */
-const SLICE = 1000
 const LATEST_TRIED = 200
 
 interface StandingRow extends AddressRow {
@@ -74,16 +73,36 @@ export class AddressBook {
 
   /** Inside a transaction, so that counts and rows agree. */
   page(search: AddressSearch): AddressSelection {
-    const narrowing = this.#narrow(search)
-    const counts = this.#counts(narrowing)
+    const counts = this.#counts(this.#narrow(search))
     const total = search.state === undefined ? counts.all : counts[search.state]
-    const rows = total === 0 ? [] : this.#rows(search, narrowing)
-    return { total, counts, rows }
+    return { total, counts, rows: total === 0 ? [] : this.#rows(search) }
   }
 
-  /** One slice of an export, from `offset` on. */
-  slice(search: AddressSearch, offset: number): readonly AddressStanding[] {
-    return this.#rows({ ...search, limit: SLICE, offset }, this.#narrow(search))
+  find(today: Todays, domain: string, localPart: string): AddressStanding | undefined {
+    const row = this.#db
+      .prepare<[string, string], StandingRow>(`
+        SELECT ${standing(this.#todayOf(today))}, ${ADDRESS_COLUMNS}
+        FROM domains JOIN addresses ON addresses.domain_id = domains.id
+        WHERE domains.name = ? AND local_part = ?`)
+      .get(domain, localPart)
+    return row === undefined ? undefined : toStanding(row)
+  }
+
+  /** The numbers of all that match, in order: an export reads the rows slice by slice, and others have their turn. */
+  chosen(search: AddressSearch): readonly number[] {
+    const { sql, values } = this.#choice(search)
+    return this.#db.prepare<Values, number>(`SELECT chosen FROM (${sql})`).pluck().all(values)
+  }
+
+  /** The rows of these numbers, in their order; those that are gone meanwhile are left out. */
+  slice({ today }: AddressSearch, ids: readonly number[]): readonly AddressStanding[] {
+    return this.#db
+      .prepare<[string], StandingRow>(`
+        SELECT ${standing(this.#todayOf(today))}, ${ADDRESS_COLUMNS}
+        FROM json_each(?) AS wanted JOIN addresses ON addresses.id = wanted.value
+        JOIN domains ON domains.id = addresses.domain_id ORDER BY wanted.key`)
+      .all(JSON.stringify(ids))
+      .map(toStanding)
   }
 
   stillTrying(
@@ -144,21 +163,27 @@ export class AddressBook {
       .get(values)!
   }
 
-  #rows(search: AddressSearch, { where, values, today, indexed }: Narrowing): readonly AddressStanding[] {
-    const { sort = 'ends', state, limit, offset = 0 } = search
-    const order = (search.order ?? USUAL_ORDER[sort]) === 'up' ? 'ASC' : 'DESC'
-    const inState = state === undefined ? 'TRUE' : STATES[state](today)
-    const narrow = sort === 'ends' && indexed
-    // Chosen first, fetched then: sorting carries nothing but numbers.
-    const rows = this.#db
+  #rows(search: AddressSearch): readonly AddressStanding[] {
+    const { sql, values, today, order } = this.#choice(search)
+    return this.#db
       .prepare<Values, StandingRow>(`
-        SELECT ${standing(today)}, ${ADDRESS_COLUMNS}
-        FROM (SELECT id AS chosen, ${SORTS[sort](today)} AS position FROM addresses ${hint(narrow)}
-          WHERE ${where} AND ${inState} ORDER BY position ${order}, id LIMIT :limit OFFSET :offset)
+        SELECT ${standing(today)}, ${ADDRESS_COLUMNS} FROM (${sql} LIMIT :limit OFFSET :offset)
         JOIN addresses ON addresses.id = chosen JOIN domains ON domains.id = addresses.domain_id
         ORDER BY position ${order}, addresses.id`)
-      .all({ ...values, limit: rowLimit(limit), offset })
-    return rows.map(toStanding)
+      .all({ ...values, limit: rowLimit(search.limit), offset: search.offset ?? 0 })
+      .map(toStanding)
+  }
+
+  /** Numbers and positions only: rows are fetched once they are chosen, so that sorting carries little. */
+  #choice(search: AddressSearch): Pick<Narrowing, 'values' | 'today'> & { sql: string; order: string } {
+    const { where, values, today, indexed } = this.#narrow(search)
+    const { sort = 'ends', state } = search
+    const order = (search.order ?? USUAL_ORDER[sort]) === 'up' ? 'ASC' : 'DESC'
+    const inState = state === undefined ? 'TRUE' : STATES[state](today)
+    const sql = `
+      SELECT id AS chosen, ${SORTS[sort](today)} AS position FROM addresses ${hint(sort === 'ends' && indexed)}
+      WHERE ${where} AND ${inState} ORDER BY position ${order}, id`
+    return { sql, values, today, order }
   }
 
   #narrow({ today, owner, domain, prefix, search }: Partial<AddressSearch>): Narrowing {

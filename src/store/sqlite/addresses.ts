@@ -96,11 +96,13 @@ export class Addresses {
 
   list(query: AddressQuery = {}): { total: number; rows: readonly AddressRecord[] } {
     const conditions = [
+      query.owner !== undefined &&
+        '(prefix, addresses.domain_id) IN (SELECT name, domain_id FROM prefixes WHERE owner_id = :owner)',
       query.domain && 'addresses.domain_id = (SELECT id FROM domains WHERE name = :domain)',
       query.prefix && 'prefix = :prefix',
       query.search &&
         `(local_part LIKE :search ESCAPE '\\' OR note LIKE :search ESCAPE '\\' OR site LIKE :search ESCAPE '\\')`,
-    ].filter((condition) => condition !== undefined && condition !== '')
+    ].filter((condition) => condition !== undefined && condition !== '' && condition !== false)
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
     const search = `%${query.search?.replace(/[\\%_]/g, '\\$&')}%`
     const values = { ...query, search, limit: rowLimit(query.limit), offset: query.offset ?? 0 }

@@ -10,6 +10,9 @@ import { type Connection, databasePath, openConnection, type SqliteOptions } fro
 import { emptied, missing, toStoreError } from './errors.ts'
 import type { FileState } from './file.ts'
 
+/** Rows that an export reads at once. */
+const EXPORT_SLICE = 500
+
 /**
  * Opens the database `file`, an absolute or relative path or ':memory:'. The door 'people' makes it first where it is
  * missing, with its first signing key, and brings its schema up to date. Throws a `StoreError`.
@@ -139,12 +142,16 @@ export class SqliteStore implements contract.Store {
     return this.#read(({ book, db }) => db.transaction(() => book.page(search))())
   }
 
+  async addressStanding(
+    ...[today, domain, localPart]: Parameters<contract.Store['addressStanding']>
+  ): Promise<contract.AddressStanding | undefined> {
+    return this.#read(({ book }) => book.find(today, domain, localPart))
+  }
+
   async *eachAddress(search: contract.AddressSearch): AsyncGenerator<contract.AddressStanding> {
-    for (let offset = 0; ; ) {
-      const slice = this.#read(({ book }) => book.slice(search, offset))
-      if (slice.length === 0) return
-      yield* slice
-      offset += slice.length
+    const ids = this.#read(({ book }) => book.chosen(search))
+    for (let at = 0; at < ids.length; at += EXPORT_SLICE) {
+      yield* this.#read(({ book }) => book.slice(search, ids.slice(at, at + EXPORT_SLICE)))
     }
   }
 

@@ -46,6 +46,8 @@ describe('what has been configured', () => {
       signed: false,
       enabled: true,
       note: '',
+      owner: undefined,
+      revision: 1,
       createdAt: 0,
       ...change,
     }

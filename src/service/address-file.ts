@@ -1,0 +1,189 @@
+// Addresses as a CSV file (RFC 4180): what the export writes and the import reads back.
+
+import { type Day, formatDay, parseDay } from '../address/index.ts'
+import type { AddressEntry, AddressStanding } from '../store/store.ts'
+import { type Answer, declined, granted, quoted } from './answer.ts'
+import { type Found, lastDayOf } from './found-address.ts'
+import { readNote } from './inputs.ts'
+import { readSiteOrNone } from './issue.ts'
+
+type Column = readonly [name: string, cell: (row: AddressStanding) => string | number]
+
+const instant = (at: number | undefined): string => (at === undefined ? '' : new Date(at).toISOString())
+
+const COLUMNS: readonly Column[] = [
+  ['address', ({ localPart, domain }) => `${localPart}@${domain}`],
+  ['site', ({ site }) => site],
+  ['note', ({ note }) => note],
+  ['state', ({ state }) => state],
+  ['first_day', ({ firstDay }) => formatDay(firstDay)],
+  ['last_day', ({ lastDay }) => formatDay(lastDay)],
+  [
+    'extended_through',
+    ({ extendedThrough }) => (extendedThrough === undefined ? '' : formatDay(extendedThrough)),
+  ],
+  ['revoked_at', ({ revokedAt }) => instant(revokedAt)],
+  ['accepted', ({ accepted }) => accepted],
+  ['refused', ({ refused }) => refused],
+  ['last_sender', ({ lastSender }) => lastSender],
+  ['last_seen_at', ({ lastSeenAt }) => instant(lastSeenAt)],
+]
+
+/** Lines in one piece of an export. */
+const PIECE = 500
+
+export async function* formatAddressFile(rows: AsyncIterable<AddressStanding>): AsyncGenerator<string> {
+  let piece = [COLUMNS.map(([name]) => name)]
+  for await (const row of rows) {
+    piece.push(COLUMNS.map(([, cell]) => csvCell(String(cell(row)))))
+    if (piece.length < PIECE) continue
+    yield csvLines(piece)
+    piece = []
+  }
+  yield csvLines(piece)
+}
+
+function csvLines(rows: readonly (readonly string[])[]): string {
+  return rows.map((cells) => `${cells.join(',')}\r\n`).join('')
+}
+
+/** What a spreadsheet takes for a formula: senders and notes are other people's text. */
+const FORMULA = /^'*[=+\-@\t\r]/
+const GUARDED = /^'+[=+\-@\t\r]/
+
+function csvCell(text: string): string {
+  const guarded = FORMULA.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded
+}
+
+/** Reads an export, or a list with at least a column `address`; `find` tells whose an address is. */
+export async function readAddressFile(
+  text: string,
+  find: (address: string) => Promise<Answer<Found>>,
+): Promise<Answer<readonly AddressEntry[]>> {
+  const lines = parseCsv(text.replace(/^\uFEFF/, ''))
+  if (typeof lines === 'number') return fault(lines, 'a quote is opened and never closed.')
+  const [header, ...rest] = lines
+  const names =
+    header?.cells.map((cell) =>
+      cell
+        .trim()
+        .toLowerCase()
+        .replace(/[\s-]+/g, '_'),
+    ) ?? []
+  if (!names.includes('address')) return fault(header?.line ?? 1, 'the column "address" is missing.')
+  const entries: AddressEntry[] = []
+  const known = new Map<string, number>()
+  for (const { line, cells } of rest) {
+    const read = await readRow(new Map(names.map((name, index) => [name, cells[index]])), find)
+    if (!read.ok) return fault(line, read.objection.message)
+    const key = `${read.value.localPart}@${read.value.domain}`
+    const before = known.get(key)
+    if (before !== undefined) return fault(line, `${key} stands in line ${before} already.`)
+    known.set(key, line)
+    entries.push(read.value)
+  }
+  return granted(entries)
+}
+
+async function readRow(
+  cells: ReadonlyMap<string, string | undefined>,
+  find: (address: string) => Promise<Answer<Found>>,
+): Promise<Answer<AddressEntry>> {
+  const given = (name: string): string | undefined => {
+    const cell = cells.get(name)?.trim()
+    return cell !== undefined && GUARDED.test(cell) ? cell.slice(1) : cell
+  }
+  const found = await find(given('address') ?? '')
+  if (!found.ok) return found
+  const { judged, record } = found.value
+  const site = optional(given('site'), readSiteOrNone)
+  if (!site.ok) return site
+  const note = optional(given('note'), readNote)
+  if (!note.ok) return note
+  const revokedAt = optional(given('revoked_at'), readInstant)
+  if (!revokedAt.ok) return revokedAt
+  const extended = optional(given('extended_through'), (text) => readExtension(text, lastDayOf(judged)))
+  if (!extended.ok) return extended
+  return granted({
+    domain: judged.domain.name,
+    localPart: judged.localPart,
+    prefix: record?.prefix ?? judged.address.prefix,
+    ...(site.value === undefined ? {} : { site: site.value }),
+    ...(note.value === undefined ? {} : { note: note.value }),
+    ...(revokedAt.value === undefined ? {} : { revokedAt: revokedAt.value ?? undefined }),
+    ...(extended.value === undefined ? {} : { extendedThrough: extended.value ?? undefined }),
+  })
+}
+
+/** A column that is missing changes nothing. */
+function optional<T>(text: string | undefined, read: (text: string) => Answer<T>): Answer<T | undefined> {
+  return text === undefined ? granted(undefined) : read(text)
+}
+
+/** Nothing, as null: it is not revoked, whatever it was before. */
+function readInstant(text: string): Answer<number | null> {
+  if (text === '') return granted(null)
+  const at = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : Number.NaN
+  if (!Number.isNaN(at)) return granted(at)
+  return declined('invalid', `${quoted(text)} is no time. Write one like 2026-11-20T15:30:00Z.`)
+}
+
+/** A day on which it works anyway is no extension. */
+function readExtension(text: string, lastDay: Day): Answer<Day | null> {
+  if (text === '') return granted(null)
+  const day = parseDay(text)
+  if (day !== undefined) return granted(day > lastDay ? day : null)
+  return declined('invalid', `${quoted(text)} is no date in the calendar. Write one like 2026-11-20.`)
+}
+
+function fault(line: number, what: string): Answer<never> {
+  return declined('invalid', `Line ${line}: ${what} Nothing was imported.`, 'list')
+}
+
+interface CsvLine {
+  /** Counts from 1; where the record begins. */
+  readonly line: number
+  readonly cells: readonly string[]
+}
+
+/** The records that are not blank, or the line of a quote that is never closed. */
+function parseCsv(text: string): readonly CsvLine[] | number {
+  const separator = separatorOf(text)
+  const records: CsvLine[] = []
+  let [line, start, cell, quotes, index] = [1, 1, '', false, 0]
+  let cells: string[] = []
+  const endRecord = (): void => {
+    cells.push(cell)
+    if (cells.some((one) => one.trim() !== '')) records.push({ line: start, cells })
+    cells = []
+    cell = ''
+  }
+  for (; index < text.length; index += 1) {
+    const here = text.charAt(index)
+    if (here === '\n') line += 1
+    if (quotes) {
+      if (here !== '"') cell += here
+      else if (text.charAt(index + 1) === '"') {
+        cell += '"'
+        index += 1
+      } else quotes = false
+    } else if (here === '"' && cell === '') quotes = true
+    else if (here === separator) {
+      cells.push(cell)
+      cell = ''
+    } else if (here === '\n') {
+      endRecord()
+      start = line
+    } else if (here !== '\r' || text.charAt(index + 1) !== '\n') cell += here
+  }
+  if (quotes) return start
+  endRecord()
+  return records
+}
+
+/** Spreadsheets of many countries write semicolons, because their numbers have commas. */
+function separatorOf(text: string): string {
+  const [header = ''] = text.split('\n', 1)
+  return [',', ';', '\t'].find((separator) => header.includes(separator)) ?? ','
+}
