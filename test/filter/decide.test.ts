@@ -50,6 +50,8 @@ const aPrefix = (change: Partial<Prefix> = {}): Prefix => ({
   signed: false,
   enabled: true,
   note: '',
+  owner: undefined,
+  revision: 1,
   createdAt: 0,
   ...change,
 })
