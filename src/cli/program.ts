@@ -26,7 +26,8 @@ export async function run(argv: readonly string[], foundation: Foundation): Prom
   }
 }
 
-function buildProgram(session: Session): Command {
+/** The tree of commands, for a run of it and for what is made from it: completions, and the manual's test. */
+export function buildProgram(session: Session): Command {
   const program = new Command('timedelay')
   program
     .description('Throwaway mail addresses that carry their own expiry date.')
