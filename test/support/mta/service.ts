@@ -15,23 +15,33 @@ import { ProcessGroup, run } from './process-group.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
 
+/** Where the console is, for those tests that need one. */
+export interface ConsolePlace {
+  /** On loopback. */
+  readonly port: number
+  /** More options of `serve`, such as --base-path. */
+  readonly options?: readonly string[]
+}
+
 /** A timedelay with a database, a socket and the two owners of every test: djb is dredd, joe is anderson. */
 export class Service {
   readonly folder: string
+  readonly #console: ConsolePlace | undefined
   #process: ProcessGroup | undefined
   #earlierOutput = ''
 
-  private constructor(folder: string) {
+  private constructor(folder: string, place: ConsolePlace | undefined) {
     this.folder = folder
+    this.#console = place
   }
 
-  /** A folder for it, where nothing lies yet. */
-  static async inNewFolder(): Promise<Service> {
+  /** A folder for it, where nothing lies yet. Without a place it runs no console. */
+  static async inNewFolder(place?: ConsolePlace): Promise<Service> {
     if (!existsSync(PROGRAM))
       throw new Error("the service is not compiled: 'npm test' or 'npm run build' does it")
     const folder = await mkdtemp(join(tmpdir(), 'timedelay-service-'))
     await chmod(folder, 0o755)
-    return new Service(folder)
+    return new Service(folder, place)
   }
 
   /** One with its database; `start` runs it. */
@@ -78,11 +88,14 @@ export class Service {
   async start(drain = 1): Promise<void> {
     if (this.#process?.alive) return
     await this.kill()
-    const settings = ['--milter-socket-group', POSTFIX_OWNER, '--no-http', '--drain-seconds', String(drain)]
+    // Only root may give the socket to Postfix's group, and only root runs a Postfix.
+    const group = process.getuid?.() === 0 ? ['--milter-socket-group', POSTFIX_OWNER] : []
+    const settings = [...group, '--drain-seconds', String(drain), ...this.#consoleOptions()]
     const args = [PROGRAM, 'serve', '--milter', this.spec, ...settings]
     const started = await ProcessGroup.start(process.execPath, args, this.#surroundings())
     this.#process = started
     await listening(join(this.folder, 'td.sock'), started)
+    if (this.#console !== undefined) await eventually('the console', () => consoleOf(started))
   }
 
   /** Waits until it has printed a text. */
@@ -127,11 +140,24 @@ export class Service {
     this.#process = undefined
   }
 
+  #consoleOptions(): readonly string[] {
+    const place = this.#console
+    return place === undefined
+      ? ['--no-http']
+      : ['--http', `127.0.0.1:${place.port}`, ...(place.options ?? [])]
+  }
+
   /** Nothing of the developer's own settings may decide a test. */
   #surroundings() {
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('TIMEDELAY_'))
     return { cwd: this.folder, env: { ...Object.fromEntries(own), TIMEDELAY_DATABASE: this.database } }
   }
+}
+
+/** What `serve` prints once it is ready. */
+function consoleOf(started: ProcessGroup): true | undefined {
+  if (!started.alive) throw new Error(`the service ended at once: ${started.output}`)
+  return started.output.includes('console on http') || undefined
 }
 
 /** A mail server with our service as its filter. */
