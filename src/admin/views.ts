@@ -6,7 +6,6 @@ import type {
   AuditRecord,
   BookAddress,
   ConsoleExplanation,
-  Decision,
   Domain,
   IssuedAddress,
   ListedPerson,
@@ -15,6 +14,7 @@ import type {
   SenderRecord,
   SessionRecord,
   TokenRecord,
+  ToldDecision,
 } from '../service/index.ts'
 import type {
   AddressView,
@@ -148,7 +148,7 @@ export function mailboxesOf(prefixes: readonly Prefix[]): Mailboxes {
 
 const DELIVERED = new Set(['forward', 'postmaster', 'pass'])
 
-export function eventView(event: Decision, mailboxes: Mailboxes, refusalCode: RefusalCode): VerdictEvent {
+export function eventView(event: ToldDecision, mailboxes: Mailboxes, refusalCode: RefusalCode): VerdictEvent {
   const { id, verdict, sender, recipient, domain, client, queueId, prefix = '' } = event
   const to = verdict === 'forward' ? mailboxes.get(`${prefix}@${domain}`) : undefined
   const code = DELIVERED.has(verdict) ? undefined : verdict === 'defer' ? DEFER.code : refusalCode
@@ -164,6 +164,8 @@ export function eventView(event: Decision, mailboxes: Mailboxes, refusalCode: Re
     domain,
     ...known('code', code, same),
     ...known('to', to, (list) => [...list]),
+    ...known('on', event.on, formatDay),
+    ...known('leaked', event.leaked, same),
   }
 }
 

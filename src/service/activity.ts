@@ -2,13 +2,14 @@
 
 import { addDays, type Day, parsePrefixName } from '../address/index.ts'
 import type { Judge } from '../filter/judge.ts'
-import type { Decision, DecisionQuery } from '../store/store.ts'
+import type { DecisionQuery } from '../store/store.ts'
 import type { DeskParts } from './desk.ts'
+import { type ToldDecision, tellMore } from './told-decision.ts'
 
 const DAYS = 30
 
 export interface ActivityWishes {
-  /** A verdict's name: 'forward', 'expired', ... */
+  /** A verdict's name ('forward', 'expired', ...), or that of a group: 'delivered', 'refused', 'other'. */
   readonly verdict?: string | undefined
   readonly prefix?: string | undefined
   /** Only those before that number. */
@@ -23,6 +24,15 @@ export interface DayOfMail {
   readonly counts: Readonly<Record<string, number>>
 }
 
+/** Refused, but neither because an address had ended nor because it was revoked. */
+const OTHER = ['unknown', 'not-understood', 'not-yet-valid']
+
+const GROUPS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['delivered', ['forward', 'postmaster']],
+  ['refused', ['expired', 'revoked', ...OTHER]],
+  ['other', OTHER],
+])
+
 export interface ActivityParts extends DeskParts {
   readonly judge: Judge
 }
@@ -35,7 +45,7 @@ export class ActivityService {
   }
 
   /** Newest first: of one's own prefixes, or all of them for a postmaster. */
-  list(wishes: ActivityWishes = {}): Promise<readonly Decision[]> {
+  list(wishes: ActivityWishes = {}): Promise<readonly ToldDecision[]> {
     const { before } = wishes
     return this.#decisions(wishes, before === undefined ? {} : { before })
   }
@@ -44,7 +54,7 @@ export class ActivityService {
   since(
     id: number,
     wishes: Pick<ActivityWishes, 'verdict' | 'prefix' | 'limit'> = {},
-  ): Promise<readonly Decision[]> {
+  ): Promise<readonly ToldDecision[]> {
     return this.#decisions(wishes, { after: id })
   }
 
@@ -78,17 +88,18 @@ export class ActivityService {
   async #decisions(
     { verdict, prefix, limit }: ActivityWishes,
     cursor: Pick<DecisionQuery, 'before' | 'after'>,
-  ): Promise<readonly Decision[]> {
+  ): Promise<readonly ToldDecision[]> {
     const { store, permission } = this.#parts
     const name = prefix === undefined ? undefined : parsePrefixName(prefix)
     // What is no prefix has no mail.
     if (prefix !== undefined && name === undefined) return []
-    return store.decisions({
+    const decisions = await store.decisions({
       ...cursor,
       ...(permission.owner === undefined ? {} : { owner: permission.owner }),
-      ...(verdict === undefined ? {} : { verdict }),
+      ...(verdict === undefined ? {} : { verdict: GROUPS.get(verdict) ?? verdict }),
       ...(name === undefined ? {} : { prefix: name }),
       ...(limit === undefined ? {} : { limit }),
     })
+    return tellMore(this.#parts, decisions)
   }
 }

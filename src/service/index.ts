@@ -65,6 +65,7 @@ export type { ListedPerson, PeopleService, PersonWishes } from './people.ts'
 export { type Actor, actorOf, OPERATOR } from './permission.ts'
 export type { Imported, PrefixService, PrefixWishes } from './prefixes.ts'
 export type { TokenService, TokenWishes } from './tokens.ts'
+export type { ToldDecision } from './told-decision.ts'
 export type {
   AddressRecord,
   AuditRecord,

@@ -149,7 +149,8 @@ export interface AddressQuery {
 export interface DecisionQuery {
   readonly domain?: DomainName
   readonly prefix?: PrefixName
-  readonly verdict?: string
+  /** A verdict's name, or several of which any will do. */
+  readonly verdict?: string | readonly string[]
   /** Number of a person: only what concerns prefixes that are theirs. */
   readonly owner?: number
   /** Canonical local part of a genuine address; together with `domain`. */

@@ -164,7 +164,7 @@ export class Events {
       query.domain !== undefined && 'domain = :domain',
       query.prefix !== undefined && 'prefix = :prefix',
       query.localPart !== undefined && 'local_part = :localPart',
-      query.verdict !== undefined && 'verdict = :verdict',
+      query.verdict !== undefined && 'verdict IN (SELECT value FROM json_each(:verdicts))',
       query.before !== undefined && 'id < :before',
       query.after !== undefined && 'id > :after',
       query.owner !== undefined && OWN_PREFIX,
@@ -173,10 +173,10 @@ export class Events {
     // Only a single address or a prefix is found sooner by an index than by walking back from the newest.
     const walk = (query.localPart ?? query.prefix ?? query.after) ? '' : 'NOT INDEXED'
     return this.#db
-      .prepare<DecisionQuery, DecisionRow>(`
+      .prepare<DecisionQuery & { verdicts: string }, DecisionRow>(`
         SELECT * FROM decisions ${walk} WHERE ${conditions.join(' AND ') || 'TRUE'}
         ORDER BY id ${order} LIMIT :limit`)
-      .all({ ...query, limit: rowLimit(query.limit) })
+      .all({ ...query, verdicts: JSON.stringify([query.verdict].flat()), limit: rowLimit(query.limit) })
       .map(toDecision)
   }
 
