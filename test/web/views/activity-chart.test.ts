@@ -88,6 +88,12 @@ describe('the chart of thirty days', () => {
     expect(lines.filter(({ y }) => y > ceiling).map(({ label }) => label)).toEqual(['30'])
   })
 
+  test('is as tall without mail as on an ordinary month, so that nothing below it jumps', () => {
+    const ordinary = chartOf(days({ '2026-11-10': { delivered: 85, ended: 42 } }))
+    expect(Math.abs(chartOf(days()).height - ordinary.height)).toBeLessThan(2)
+    expect(chartOf(days()).floor).toBe(ordinary.floor)
+  })
+
   test('draws nothing at all from no days', () => {
     expect(chartOf([]).columns).toEqual([])
     expect(chartOf([]).needle).toBeUndefined()

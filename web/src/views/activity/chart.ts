@@ -6,6 +6,9 @@ import type { DayCount } from './verdicts.ts'
 /** Pixels between two lines of the scale, and how many steps both halves share. */
 const STEP = 50
 const STEPS = 5
+/** Steps above and pixels below that are there without any mail: what stands underneath does not jump when it comes. */
+const LEAST_UP = 3
+const LEAST_DOWN = 70
 /** Above the highest line, for the needle; between the halves, for the dates; below the lowest bar. */
 const HEAD = 8
 const BAND = 29
@@ -51,14 +54,14 @@ export function chartOf(days: readonly DayCount[]): Chart {
   const most = Math.max(0, ...days.map((day) => day.delivered))
   const worst = Math.max(0, ...days.map(refusedOn))
   const step = stepFor(most, worst)
-  const upSteps = Math.max(1, Math.ceil(most / step))
+  const upSteps = Math.max(LEAST_UP, Math.ceil(most / step))
   const floor = HEAD + upSteps * STEP
   const ceiling = floor + BAND
   const scale = STEP / step
   const columns = days.map((day, index) => columnOf(day, index, days.length, { floor, ceiling, scale }))
   const last = columns.at(-1)
   return {
-    height: Math.ceil(ceiling + Math.max(STEP, worst * scale) + FOOT),
+    height: Math.ceil(ceiling + Math.max(LEAST_DOWN, worst * scale) + FOOT),
     floor,
     ceiling,
     lines: [...linesUp(upSteps, step, floor), ...linesDown(Math.floor(worst / step), step, ceiling)],
