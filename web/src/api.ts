@@ -211,8 +211,8 @@ export const api = {
   importAddresses: (csv: string) => send<ImportResult>('addresses/import', { method: 'POST', csv }),
   changeAddress: (address: string, change: AddressChange) =>
     patch<AddressView>(`addresses/${name(address)}`, change),
-  revokeAddress: (address: string) => post<AddressView>(`addresses/${name(address)}/revoke`),
-  restoreAddress: (address: string) => post<AddressView>(`addresses/${name(address)}/restore`),
+  revokeAddress: (address: string) => post<AddressView>(`addresses/${name(address)}/revoke`, {}),
+  restoreAddress: (address: string) => post<AddressView>(`addresses/${name(address)}/restore`, {}),
   extendAddress: (address: string, extension: Extension) =>
     post<AddressView>(`addresses/${name(address)}/extend`, extension),
   stillTrying: (signal?: AbortSignal) => get<StillTrying>('still-trying', {}, signal),

@@ -5,7 +5,6 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import type { ExplainView as Explanation, Explanations } from '../../../src/admin/schemas.ts'
 import { api } from '../api.ts'
-import { Notice } from '../notice.tsx'
 import { go, route } from '../router.ts'
 import { useReading } from './addresses/list.ts'
 import { Block, ClosedBlock } from './explain/block.tsx'
@@ -42,8 +41,7 @@ export function ExplainView() {
   return (
     <div class="explain-view">
       <h1 class="unseen">Explain</h1>
-      <Paste text={asked.value} onText={ask} />
-      {reading.trouble.value !== undefined && <Notice class="trouble" title={reading.trouble.value} />}
+      <Paste text={asked.value} onText={ask} fault={reading.trouble.value} />
       {reading.slow.value && <p class="note">Still reading ...</p>}
       <p role="status" class="unseen">
         {says.value || explanations?.map(({ recipient, verdict }) => `${recipient}: ${verdict}`).join(' ')}
@@ -54,7 +52,8 @@ export function ExplainView() {
           would answer a sender right now, and why, in the order it asks. A whole header may hold several.
         </p>
       ) : (
-        explanations !== undefined && (
+        explanations !== undefined &&
+        reading.trouble.value === undefined && (
           <Blocks
             key={explanations.map(({ recipient }) => recipient).join(' ')}
             explanations={explanations}
@@ -103,7 +102,8 @@ function Blocks(props: { explanations: readonly Explanation[]; onChanged: (says:
 }
 
 /** One line that grows: a header may be folded over several. */
-function Paste({ text, onText }: { text: string; onText: (text: string) => void }) {
+function Paste(props: { text: string; onText: (text: string) => void; fault: string | undefined }) {
+  const { text, onText, fault } = props
   const id = useId()
   const field = useRef<HTMLTextAreaElement>(null)
   const typed = useSignal(text)
@@ -131,6 +131,8 @@ function Paste({ text, onText }: { text: string; onText: (text: string) => void 
         spellcheck={false}
         autocapitalize="off"
         value={typed.value}
+        aria-invalid={fault === undefined ? undefined : true}
+        aria-describedby={`${id}-fault`}
         onInput={(event) => {
           typed.value = event.currentTarget.value
           // What was pasted is whole; what is typed is not yet.
@@ -142,6 +144,9 @@ function Paste({ text, onText }: { text: string; onText: (text: string) => void 
           later(0)
         }}
       />
+      <p id={`${id}-fault`} role="status" class={fault === undefined ? '' : 'hung fault'}>
+        {fault}
+      </p>
     </div>
   )
 }

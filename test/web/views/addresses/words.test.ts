@@ -83,6 +83,12 @@ describe('the life of an open row', () => {
     )
   })
 
+  it('promises nothing for an address that is barred', () => {
+    expect(lifeInWords(anAddress({ barred: 'The prefix djb is disabled.' }), today, zone)).toBe(
+      'Refused, whatever its dates say. The prefix djb is disabled.',
+    )
+  })
+
   it('says what revoking took away', () => {
     const revoked = anAddress({ state: 'revoked', revokedAt: '2026-11-20T23:30:00Z' })
     expect(lifeInWords(revoked, today, zone)).toBe(

@@ -3,6 +3,7 @@ import type { AddressView, ExplainView } from '../../../../src/admin/schemas.ts'
 import { dayOf, readAs } from '../../../../web/src/days.ts'
 import {
   canBeRead,
+  datesInWords,
   endInWords,
   endOf,
   mailInWords,
@@ -107,6 +108,27 @@ it('does not say twice what has a place of its own', () => {
   expect(sentencesOf(anExplanation({ sentences }))).toBe('It belongs to djb. It is not signed.')
 })
 
+it('writes the days of the service for the reader, and leaves a note as it was written', () => {
+  expect(datesInWords('Delivered. It works through 2026-12-21.')).toBe(
+    'Delivered. It works through 21 December 2026.',
+  )
+  expect(datesInWords('2026-13-01 and 12026-11-011')).toBe('2026-13-01 and 12026-11-011')
+  const sentences = ['Made for 2026-09-06.', 'Its note says: back on 2026-09-06']
+  expect(sentencesOf(anExplanation({ sentences }))).toBe(
+    'Made for 6 September 2026. Its note says: back on 2026-09-06',
+  )
+})
+
+it('is refused whatever its dates say when something else bars it, and nothing can be done here', () => {
+  const record = {
+    ...recordOf(readable(), today),
+    state: 'works',
+    barred: 'The prefix djb is disabled.',
+  } as const
+  expect(stateOfExplained(anExplanation({ record }), today)).toBe('ended')
+  expect(remedyFor(anExplanation({ record }), today)).toBeUndefined()
+})
+
 describe('the mail in words', () => {
   const mark = (accepted: boolean, sender: string) => ({ at: '2026-10-25T10:00:00Z', accepted, sender })
 
@@ -114,6 +136,7 @@ describe('the mail in words', () => {
     const record = { ...recordOf(readable(), today), accepted: 1400, refused: 31 }
     const marks = [mark(false, 'a@x.example'), mark(false, 'a@x.example')]
     expect(mailInWords(anExplanation({ record, marks }))).toEqual({
+      anyRefused: true,
       accepted: `${(1400).toLocaleString()} mails accepted`,
       refused: '31 mails refused',
       from: 'all from a@x.example',
@@ -123,11 +146,13 @@ describe('the mail in words', () => {
   it('names a sender only when it is the only one', () => {
     const marks = [mark(false, 'a@x.example'), mark(false, 'b@x.example'), mark(true, 'c@x.example')]
     expect(mailInWords(anExplanation({ marks }))).toEqual({
+      anyRefused: true,
       accepted: '1 mail accepted',
       refused: '2 mails refused',
       from: '',
     })
     expect(mailInWords(anExplanation())).toEqual({
+      anyRefused: false,
       accepted: 'no mail accepted',
       refused: 'none refused',
       from: '',

@@ -43,8 +43,9 @@ export function ImportAddresses(props: { onDone: () => void; onLeave: () => void
     >
       <h2>Bring addresses in</h2>
       <p class="quiet">
-        Lines as the export writes them: <code>address,note,site</code>. The first line names the columns. All
-        of them are taken, or none, with the number of the first line at fault.
+        A line for each, as the export writes them. The first line names the columns: <code>address</code>,
+        and <code>site</code>, <code>note</code>, <code>revoked_at</code> or <code>extended_through</code>{' '}
+        where you have them. All of the lines are taken, or none, with the number of the first one at fault.
       </p>
       <TextField label="lines of CSV" value={text} lines={6} mono fault={fault.value} />
       <div class="actions">

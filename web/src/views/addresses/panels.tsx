@@ -14,7 +14,7 @@ import { placeOf, type Scale } from '../../ruler-geometry.ts'
 import { state, todayIn, zoneOf } from '../../state.ts'
 import { lastDayOf, stateOf } from '../../words.ts'
 import { extensionWord, offeredDay, usualDaysOf } from './extension.ts'
-import { leakInWords, lifeInWords } from './row-words.ts'
+import { lastMail, leakInWords, lifeInWords } from './row-words.ts'
 
 export interface PanelProps {
   readonly view: AddressView
@@ -50,7 +50,10 @@ export function RecordPanel({
         void save()
       }}
     >
-      <p class="quiet">{lifeInWords(view, today, zone)}</p>
+      <p class="quiet">
+        {lifeInWords(view, today, zone)}
+        {view.lastSeenAt !== undefined && ` The last mail came from ${lastMail(view, zone, today)}.`}
+      </p>
       {leak !== undefined && (
         <p class="leaked">
           {leak} {view.state === 'revoked' ? '' : 'Revoke it, or let it be.'}

@@ -28,6 +28,8 @@ export function lastMail(
 export function lifeInWords(view: AddressView, today: Day, zone: string): string {
   const [first, last] = [dayOf(view.firstDay), lastDayOf(view)]
   const extended = last > dayOf(view.lastDay) ? ', because you extended it' : ''
+  if (view.barred !== undefined && view.state !== 'revoked')
+    return `Refused, whatever its dates say. ${view.barred}`
   const place = `Its days begin at midnight in ${cityOf(zone)}.`
   switch (view.state) {
     case 'revoked': {

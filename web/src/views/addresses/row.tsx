@@ -76,17 +76,22 @@ export function Row({ view, scale, open, reached, copied, does, onReach }: RowPr
 }
 
 export function GivenTo({ view }: { view: AddressView }) {
-  const [name, aside] = [nameOf(view), asideOf(view)]
+  const name = nameOf(view)
   return (
     <>
       <span class={`first ${name === '' ? 'unnamed' : ''}`}>{name === '' ? 'no site, no note' : name}</span>
-      {view.leak === undefined ? (
-        aside !== '' && <span class="second">{aside}</span>
-      ) : (
-        <span class="second leaked">leaked to {view.leak.to}</span>
-      )}
+      <Aside view={view} />
     </>
   )
+}
+
+/** What needs the reader stands in the place of the note. */
+function Aside({ view }: { view: AddressView }) {
+  if (view.leak !== undefined) return <span class="second leaked">leaked to {view.leak.to}</span>
+  const alive = view.state === 'works' || view.state === 'soon' || view.state === 'waiting'
+  if (view.barred !== undefined && alive) return <span class="second barred">refused: {view.barred}</span>
+  const aside = asideOf(view)
+  return aside === '' ? null : <span class="second">{aside}</span>
 }
 
 function Actions({ view, reached, copied, does }: Pick<RowProps, 'view' | 'reached' | 'copied' | 'does'>) {

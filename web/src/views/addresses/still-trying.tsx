@@ -4,7 +4,7 @@
 import { useSignal } from '@preact/signals'
 import type { AddressView, StillTrying } from '../../../../src/admin/schemas.ts'
 import { AddressRow } from '../../address-parts.tsx'
-import { api } from '../../api.ts'
+import { api, refreshState } from '../../api.ts'
 import { Button, LinkButton } from '../../button.tsx'
 import { dayText, longDate, whenShort } from '../../days.ts'
 import { Link } from '../../link.tsx'
@@ -29,6 +29,8 @@ export function StillTryingView() {
   const says = useSignal('')
   const rows = reading.value.value?.rows
   const changed = (view: AddressView) => {
+    // "Still trying, 6" stands elsewhere.
+    void refreshState()
     const known = reading.value.value?.rows ?? []
     reading.value.value = {
       rows: known.map((row) => (row.address === view.address ? { ...view, senders: row.senders } : row)),

@@ -11,7 +11,15 @@ import { Mark } from '../../mark.tsx'
 import { todayIn, zoneOf } from '../../state.ts'
 import { Verdict } from '../../verdict.tsx'
 import { ExtendPanel } from '../addresses/panels.tsx'
-import { canBeRead, type Remedy, recordOf, remedyFor, sentencesOf, stateOfExplained } from './explained.ts'
+import {
+  canBeRead,
+  datesInWords,
+  type Remedy,
+  recordOf,
+  remedyFor,
+  sentencesOf,
+  stateOfExplained,
+} from './explained.ts'
 import { TimeLine } from './time-line.tsx'
 
 export interface BlockProps {
@@ -47,7 +55,7 @@ export function ClosedBlock({ explanation, onOpen }: { explanation: ExplainView;
     <button type="button" class="closed-block" aria-expanded="false" onClick={onOpen}>
       <span class={state ?? 'waiting'}>{state === undefined ? null : <Mark state={state} />}</span>
       <span class="mono">{explanation.recipient}</span>
-      <span class="quiet">{explanation.verdict}</span>
+      <span class="quiet">{datesInWords(explanation.verdict)}</span>
     </button>
   )
 }
@@ -100,7 +108,7 @@ function Answer(props: BlockProps & { today: Day; state?: AddressView['state'] }
           more={sentencesOf(explanation)}
           {...(props.state === undefined ? {} : { state: props.state })}
         >
-          {explanation.verdict}
+          {datesInWords(explanation.verdict)}
         </Verdict>
         <div class="actions">
           <RemedyButton
@@ -175,7 +183,7 @@ function Questions({ explanation: { steps } }: { explanation: ExplainView }) {
             </span>
             <span class="question">{question}</span>
             <span class="reply">
-              {answer}
+              {datesInWords(answer)}
               {settles && <span class="unseen"> (this settled it)</span>}
             </span>
           </li>
@@ -194,16 +202,14 @@ function Hears({ explanation }: { explanation: ExplainView }) {
           <span>{explanation.smtp}</span>
         </blockquote>
       )}
-      <p class="note">{hearing(explanation)}</p>
+      {!explanation.accepted && (
+        <p class="note">
+          Said while the sender is still connected. Nothing is stored, and no bounce is sent.
+        </p>
+      )}
       <p class="note">
         In the terminal: <code>timedelay address explain</code>
       </p>
     </section>
   )
-}
-
-function hearing({ accepted, ours, smtp }: ExplainView): string {
-  if (!accepted) return 'Said while the sender is still connected. Nothing is stored, and no bounce is sent.'
-  if (!ours) return 'Whatever the mail server says about it. timedelay has no part in it.'
-  return smtp === '' ? 'The mail server takes it, and says so in its own words.' : 'The mail server takes it.'
 }

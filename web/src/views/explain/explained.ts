@@ -1,7 +1,7 @@
 // What the page makes of an explanation: its state, what can be done about it, and its mail in words.
 
 import type { AddressView, ExplainView } from '../../../../src/admin/schemas.ts'
-import { clockTime, type Day, dateNear, dayIn, dayOf } from '../../days.ts'
+import { clockTime, type Day, dateNear, dayIn, dayOf, longDate, parseDay } from '../../days.ts'
 import { count, lastDayOf, stateOf } from '../../words.ts'
 
 export type Explained = ExplainView & { readonly parts: NonNullable<ExplainView['parts']> }
@@ -16,7 +16,8 @@ const ALL_QUESTIONS = 8
 /** Undefined where no state says it: mail that passes untouched. */
 export function stateOfExplained(explanation: ExplainView, today: Day): AddressView['state'] | undefined {
   const { record, parts, accepted, ours } = explanation
-  if (record !== undefined) return record.state
+  const alive = record?.state === 'works' || record?.state === 'soon'
+  if (record !== undefined) return alive && !accepted ? 'ended' : record.state
   if (!ours) return undefined
   if (parts === undefined || !accepted) {
     const waits = parts !== undefined && reachedItsDays(explanation) && dayOf(parts.firstDay) > today
@@ -35,7 +36,8 @@ export type Remedy = 'extend' | 'live-again' | 'restore' | undefined
 
 export function remedyFor(explanation: ExplainView, today: Day): Remedy {
   if (explanation.record !== undefined) {
-    const { state } = explanation.record
+    const { state, barred } = explanation.record
+    if (barred !== undefined && state !== 'revoked') return undefined
     return state === 'revoked' ? 'restore' : state === 'ended' ? 'live-again' : 'extend'
   }
   if (!canBeRead(explanation) || !explanation.ours) return undefined
@@ -64,10 +66,19 @@ export function recordOf(explanation: Explained, today: Day): AddressView {
   }
 }
 
+/** The service writes days as `2026-11-20`; the reader's locale may know better. */
+export function datesInWords(text: string): string {
+  return text.replace(/\b\d{4}-\d{2}-\d{2}\b/g, (written) => {
+    const day = parseDay(written)
+    return day === undefined ? written : longDate(day)
+  })
+}
+
 /** The sentences beside the verdict: without the one that says it again and the one that has a place of its own. */
 export function sentencesOf({ sentences, recipient }: ExplainView): string {
   return sentences
     .filter((sentence) => !sentence.startsWith(recipient) && !sentence.startsWith('The sender is told:'))
+    .map((sentence) => (sentence.startsWith('Its note says:') ? sentence : datesInWords(sentence)))
     .join(' ')
 }
 
@@ -83,6 +94,7 @@ export function momentOf(instant: string, zone: string): number {
 }
 
 export interface MailWords {
+  readonly anyRefused: boolean
   readonly accepted: string
   readonly refused: string
   /** "all from a@b.example"; empty when there were several, or none is known. */
@@ -96,6 +108,7 @@ export function mailInWords({ record, marks }: ExplainView): MailWords {
   const senders = new Set(refused.map(({ sender }) => sender))
   const [only] = senders
   return {
+    anyRefused: refuses > 0,
     accepted: `${mails(accepts)} accepted`,
     refused: refuses === 0 ? 'none refused' : `${mails(refuses)} refused`,
     from: refuses > 1 && senders.size === 1 && only !== undefined && only !== '' ? `all from ${only}` : '',

@@ -27,7 +27,8 @@ export function TimeLine({ explanation, today, zone }: { explanation: Explained;
   const cut = revoked ? dayIn(zone, explanation.record?.revokedAt ?? 0) : undefined
   const words = mailInWords(explanation)
   const label = cut === undefined ? endInWords(end, today) : `revoked ${dateNear(cut, today)}`
-  const room = layOut({ scale, today, width, first: firstDay, end: cut ?? end, label, words })
+  const over = state === 'ended' || state === 'revoked'
+  const room = layOut({ scale, today, width, first: firstDay, end: cut ?? end, over, label, words })
   const ticks = (accepted: boolean) =>
     mailTicks(
       mails.filter((mail) => mail.accepted === accepted).map(({ at }) => at),
@@ -80,7 +81,7 @@ export function TimeLine({ explanation, today, zone }: { explanation: Explained;
         )}
         <Needle scale={scale} day={today} y={18} height={98} word="today" wordY={132} />
       </Ruler>
-      <figcaption class={room.accepted && room.refused !== undefined ? 'unseen' : ''}>
+      <figcaption class={room.allSaid ? 'unseen' : ''}>
         <span class="works">{words.accepted}</span>, <span class="ended">{words.refused}</span>
         {words.from !== '' && `, ${words.from}`}.
       </figcaption>
@@ -118,6 +119,8 @@ function layOut(props: {
   width: number
   first: Day
   end: Day
+  /** Mail has been refused since that end. */
+  over: boolean
   label: string
   words: ReturnType<typeof mailInWords>
 }) {
@@ -130,12 +133,15 @@ function layOut(props: {
   const accepted = beside(start, words.accepted.length * SMALL, needle, width, 0)
   const free = endSide === 'right' ? end : end - endWidth - 10
   const refused = beside(end, refusedSince(words).length * SMALL, needle, width)
+  const roomForAccepted = accepted.fits && start + words.accepted.length * SMALL < free - 8
+  const below = wide && props.over && words.anyRefused && refused.fits ? refused.side : undefined
+  const above = wide && accepted.side === 'right' && roomForAccepted
   return {
     end: endSide,
     start: wide && start >= 0 && start + 22 * PLAIN < width,
-    accepted:
-      wide && accepted.fits && accepted.side === 'right' && start + words.accepted.length * SMALL < free - 8,
-    refused: wide && refused.fits ? refused.side : undefined,
+    accepted: above,
+    refused: below,
+    allSaid: above && (below !== undefined || !words.anyRefused),
   }
 }
 
