@@ -26,8 +26,9 @@ export class ProgramProcess {
     directory: string,
     argv: readonly string[],
     environment: Readonly<Record<string, string>> = {},
+    program = MAIN,
   ) {
-    this.child = spawn(process.execPath, [MAIN, ...argv], {
+    this.child = spawn(process.execPath, [program, ...argv], {
       cwd: directory,
       env: { TZ: 'UTC', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -79,12 +80,18 @@ export async function runProcess(
   return { code, out: program.out, err: program.err }
 }
 
-/** `timedelay serve` on a free port, once it listens; with the spec that it can be reached at. */
+/** `timedelay serve` on a free port without a console, once it listens; with the spec that it can be reached at. */
 export async function aService(
   directory: string,
   ...argv: readonly string[]
 ): Promise<{ readonly service: ProgramProcess; readonly spec: string }> {
-  const service = new ProgramProcess(directory, ['serve', '--milter', 'inet:0@127.0.0.1', ...argv])
+  const service = new ProgramProcess(directory, [
+    'serve',
+    '--milter',
+    'inet:0@127.0.0.1',
+    '--no-http',
+    ...argv,
+  ])
   const [, spec = ''] = await service.said(/^listening on (\S+)\n/m)
   return { service, spec }
 }

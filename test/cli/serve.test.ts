@@ -116,7 +116,13 @@ describe('the service', { timeout: 30_000 }, () => {
     const socket = join(directory, 'td.sock')
     writeFileSync(join(directory, 'sendmail.cf'), `Xtimedelay, S=local:${socket}, F=T, T=S:10s;R:10s\n`)
     const sendmail = ['--sendmail-cf', 'sendmail.cf', '--name', 'timedelay']
-    const service = new ProgramProcess(directory, ['serve', ...sendmail, '--milter-socket-mode', '0600'])
+    const service = new ProgramProcess(directory, [
+      'serve',
+      ...sendmail,
+      '--milter-socket-mode',
+      '0600',
+      '--no-http',
+    ])
     await service.said(/^listening on (?:unix|local):.*td\.sock\n/m)
     expect(statSync(socket).mode & 0o777).toBe(0o600)
     const asked = await runProcess(directory, ['simulate', ...sendmail, '--to', 'a@example.com'])
@@ -125,19 +131,18 @@ describe('the service', { timeout: 30_000 }, () => {
     expect(await service.ended()).toBe(0)
     expect(existsSync(socket)).toBe(false)
   })
-
-  test('says that there is no console yet, to those who ask for one', async () => {
-    const directory = aDirectory()
-    const { service } = await aService(directory, '--http', '127.0.0.1:0')
-    expect(service.err).toContain('--http: this version has no console yet, so nothing listens there.\n')
-    const quiet = await aService(directory, '--no-http')
-    expect(quiet.service.err).not.toContain('console')
-  })
 })
 
 describe('a service that cannot start', { timeout: 30_000 }, () => {
   async function refused(directory: string, ...argv: readonly string[]) {
-    const { code, out, err } = await runProcess(directory, ['serve', '--log-level', 'fatal', ...argv])
+    const console = argv.some((word) => word.endsWith('http')) ? [] : ['--no-http']
+    const { code, out, err } = await runProcess(directory, [
+      'serve',
+      '--log-level',
+      'fatal',
+      ...console,
+      ...argv,
+    ])
     expect(out).toBe('')
     expect(err).toMatch(/^timedelay: .*\n$/)
     expect(err).not.toMatch(/\n\s+at /)
@@ -155,6 +160,28 @@ describe('a service that cannot start', { timeout: 30_000 }, () => {
     const socket = connect(port, '127.0.0.1')
     await once(socket, 'connect')
     socket.destroy()
+  })
+
+  test('for a busy port of the console serves no mail either', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const { port } = server.address() as { port: number }
+    const directory = aDirectory()
+    const socket = join(directory, 'td.sock')
+    const { code, err } = await refused(
+      directory,
+      '--milter',
+      `unix:${socket}`,
+      '--http',
+      `127.0.0.1:${port}`,
+    )
+    expect(code).toBe(1)
+    expect(err).toBe(
+      `timedelay: The console cannot listen on 127.0.0.1:${port}: another program listens there. Stop it, or choose ` +
+        'another place with --http HOST:PORT.\n',
+    )
+    expect(existsSync(socket)).toBe(false)
   })
 
   test('for a bad spec has opened nothing', async () => {
@@ -202,7 +229,7 @@ describe('a service that cannot start', { timeout: 30_000 }, () => {
   })
 
   test('for want of anything to run', async () => {
-    const { code, err } = await refused(aDirectory(), '--no-milter')
+    const { code, err } = await refused(aDirectory(), '--no-milter', '--no-http')
     expect(code).toBe(2)
     expect(err).toContain('nothing to run')
   })
