@@ -55,7 +55,7 @@ export function EventRow(props: EventRowProps) {
           <td colSpan={5}>
             <span>{event.client === '' ? 'client unknown' : `from ${event.client}`}</span>
             <span>{event.queueId === '' ? 'no queue id yet' : `queue id ${event.queueId}`}</span>
-            <Link to="explain" query={{ text: event.recipient }}>
+            <Link to="explain" query={{ address: event.recipient }}>
               Explain this address
             </Link>
           </td>
