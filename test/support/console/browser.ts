@@ -157,6 +157,7 @@ export class Visitor {
     // Some broken policies are not reported as errors of the console.
     await this.context.addInitScript(() => {
       addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile }) =>
+        // biome-ignore lint/suspicious/noConsole: it runs in the page, and its console is where we listen
         console.error(`policy broken: ${violatedDirective} ${blockedURI} ${sourceFile}`),
       )
     })

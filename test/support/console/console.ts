@@ -103,7 +103,7 @@ export class ConsoleSite {
 export async function theUsual({ domains, prefixes, people }: Services): Promise<void> {
   granted(await domains.add(TD, { timeZone: daytimeZone(), postmaster: 'postmaster@example.com' }))
   await addPeople(people, { ada: 'postmaster', dan: 'owner', joe: 'owner' })
-  granted(await prefixes.add('djb', { mailboxes: ['dredd@example.com'], owner: 'dan' }))
+  granted(await prefixes.add('djb', { mailboxes: ['dredd@example.com'], owner: 'dan', defaultDays: 45 }))
   granted(
     await prefixes.add('shp', {
       mailboxes: ['foo@example.com'],
