@@ -63,6 +63,16 @@ export function Button(props: {
   class?: string
 }) {
   const away = (hidden: boolean) => (hidden ? ({ 'data-away': '', 'aria-hidden': true } as const) : {})
+  const word = (
+    <>
+      {props.children}
+      {props.hotkey !== undefined && (
+        <span class="key" aria-hidden="true">
+          {props.hotkey}
+        </span>
+      )}
+    </>
+  )
   return (
     <button
       type={props.type ?? 'button'}
@@ -71,16 +81,11 @@ export function Button(props: {
       disabled={props.disabled}
     >
       {props.done === undefined ? (
-        props.children
+        word
       ) : (
         <span class="words">
-          <span {...away(props.isDone === true)}>{props.children}</span>
+          <span {...away(props.isDone === true)}>{word}</span>
           <span {...away(props.isDone !== true)}>{props.done}</span>
-        </span>
-      )}
-      {props.hotkey !== undefined && props.isDone !== true && (
-        <span class="key" aria-hidden="true">
-          {props.hotkey}
         </span>
       )}
     </button>

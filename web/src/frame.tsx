@@ -8,6 +8,7 @@ import { Link } from './link.tsx'
 import { Notice } from './notice.tsx'
 import { type Place, route } from './router.ts'
 import { awaySeconds, isPostmaster, me } from './state.ts'
+import { forgetMade } from './views/make/made-before.ts'
 import { NO_ANSWER, STILL_HERE } from './words.ts'
 
 export function Name() {
@@ -30,7 +31,9 @@ const WORDS: readonly (readonly [Place, string])[] = [
 /** Signs out and starts from nothing: no word of the last person stays in memory. */
 async function signOut(): Promise<void> {
   const answer = await api.signOut()
-  if (answer.ok || answer.status === 401) location.assign(new URL('./', document.baseURI))
+  if (!answer.ok && answer.status !== 401) return
+  forgetMade()
+  location.assign(new URL('./', document.baseURI))
 }
 
 export function Frame({ children }: { children: ComponentChildren }) {

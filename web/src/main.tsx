@@ -7,7 +7,7 @@ import { refreshState } from './api.ts'
 import { Away, Frame, Name } from './frame.tsx'
 import { listenForKeys } from './keys.ts'
 import { followHistory, type Place, route } from './router.ts'
-import { isPostmaster, keepChoices, sessionEnded, state } from './state.ts'
+import { isPostmaster, isYesterdays, keepChoices, me, sessionEnded, state } from './state.ts'
 import { ActivityView } from './views/activity.tsx'
 import { AddressesView, StillTryingView } from './views/addresses.tsx'
 import { ExplainView } from './views/explain.tsx'
@@ -89,5 +89,8 @@ const PATIENCE_MS = 100
 await Promise.race([refreshState(), new Promise((pass) => setTimeout(pass, PATIENCE_MS))])
 render(<App />, document.body)
 document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible' && state.value?.me !== undefined) void refreshState()
+  if (document.visibilityState === 'visible' && me.value !== undefined) void refreshState()
 })
+setInterval(() => {
+  if (me.value !== undefined && isYesterdays()) void refreshState()
+}, 60_000)

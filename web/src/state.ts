@@ -14,6 +14,18 @@ export const sessionEnded = signal(false)
 /** Seconds until the next try while the server does not answer. */
 export const awaySeconds = signal<number | undefined>(undefined)
 
+/** Milliseconds that the server's clock is ahead of this one, as of the last answer. */
+let ahead = 0
+state.subscribe((fresh) => {
+  if (fresh !== undefined) ahead = Date.parse(fresh.now) - Date.now()
+})
+
+/** Whether midnight has passed in one of the domains since the last answer. */
+export function isYesterdays(): boolean {
+  const now = Date.now() + ahead
+  return state.value?.domains.some(({ timeZone, today }) => dayIn(timeZone, now) !== dayOf(today)) ?? false
+}
+
 export const me = computed(() => state.value?.me)
 export const isPostmaster = computed(() => me.value?.role === 'postmaster')
 /** With one domain, addresses in lists leave it out. */

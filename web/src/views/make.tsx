@@ -46,6 +46,9 @@ import {
 import { QrCode } from './make/qr.tsx'
 import { refusedFrom, together, worksSentence, worksThrough } from './make/sentence.ts'
 
+/** The key that stands for control on this keyboard. */
+const COMMAND = typeof navigator !== 'undefined' && /Mac|iP/.test(navigator.platform) ? '⌘' : 'ctrl'
+
 export function MakeView() {
   startMaking()
   if (prefix.value === undefined) return <NoPrefix />
@@ -121,7 +124,7 @@ function Making() {
           <Button primary done="Copied" isDone={copied.up} hotkey="↵" onClick={() => void copy()}>
             {several.value === 1 ? 'Copy the address' : `Copy all ${several.value ?? ''}`}
           </Button>
-          <Button hotkey="ctrl ↵" onClick={() => void next()}>
+          <Button hotkey={`${COMMAND} ↵`} onClick={() => void next()}>
             {fields.narrow ? 'Next' : 'Next one'}
           </Button>
           {!fields.narrow && <More />}
@@ -130,7 +133,7 @@ function Making() {
       </div>
       {fields.narrow ? <NarrowRest /> : <QrCode text={addresses.value[0] ?? ''} />}
       <MadeBefore />
-      <Spoken />
+      <Spoken copied={copied.up} />
     </form>
   )
 }
@@ -229,8 +232,10 @@ function More() {
 
 function SeveralField() {
   const text = useSignal(severalText.value ?? '')
+  const place = useRef<HTMLSpanElement>(null)
+  useEffect(() => place.current?.querySelector('input')?.select(), [])
   return (
-    <>
+    <span class="make-more" ref={place}>
       <TextField
         class="several-field"
         label="how many"
@@ -248,7 +253,7 @@ function SeveralField() {
       >
         Only one
       </LinkButton>
-    </>
+    </span>
   )
 }
 
@@ -322,7 +327,7 @@ function MadeRow({ made }: { made: Made }) {
 }
 
 /** The verdict sentence for screen readers, half a second after the last change. */
-function Spoken() {
+function Spoken({ copied }: { copied: boolean }) {
   const spoken = useSignal('')
   const sentence = days.value === undefined ? '' : worksSentence(first.value, last.value, today.value)
   const started = useRef(false)
@@ -338,7 +343,7 @@ function Spoken() {
   }, [sentence])
   return (
     <p class="unseen" aria-live="polite">
-      {spoken.value}
+      {copied ? 'Copied.' : spoken.value}
     </p>
   )
 }

@@ -105,13 +105,13 @@ function StepForm(props: {
   question: string
   explains: ComponentChildren
   fields: ComponentChildren
+  /** The members of the request that stand in a field here; other faults hang above the button. */
+  members: readonly string[]
   go: string
   onGo: () => Promise<boolean>
   canGoBack?: boolean
 }) {
-  // What no field of this step can say.
-  const known = ['code', 'name', 'password', 'timeZone', 'postmaster', 'mailboxes', 'defaultDays', 'signed']
-  const elsewhere = problem.value !== undefined && !known.includes(problem.value.field ?? '')
+  const elsewhere = problem.value !== undefined && !props.members.includes(problem.value.field ?? '')
   return (
     <form
       novalidate
@@ -140,6 +140,7 @@ function You() {
     <StepForm
       question="Who looks after this server?"
       explains="The one-time code stands in the terminal, or in the log, where timedelay serve was started."
+      members={['code', 'name', 'password']}
       go="On to your domain"
       onGo={createAdministrator}
       fields={
@@ -193,6 +194,7 @@ function YourDomain() {
     <StepForm
       question="Which domain will the addresses live on?"
       explains="Use one that carries no other mail, so nothing you have today is touched. Its mail must already reach this server."
+      members={['name', 'domain', 'timeZone', 'postmaster', 'mailbox']}
       go="On to the first prefix"
       onGo={createDomain}
       fields={
@@ -200,7 +202,7 @@ function YourDomain() {
           <TextField
             label="domain"
             value={domainName}
-            fault={faultAt('name', 'domain', undefined)}
+            fault={faultAt('name', 'domain')}
             hint="A name of its own, such as td.example.com."
             input={{
               placeholder: 'td.example.com',
@@ -219,7 +221,7 @@ function YourDomain() {
           <TextField
             label="mailbox for postmaster and abuse"
             value={postmaster}
-            fault={faultAt('postmaster')}
+            fault={faultAt('postmaster', 'mailbox')}
             hint="Every mail domain must have a reader for these two."
             input={{ type: 'email', placeholder: 'you@mailbox.example', maxLength: 320 }}
           />
@@ -238,6 +240,7 @@ function FirstPrefix() {
     <StepForm
       question="Whose mail is it?"
       explains="A prefix is the first letters of an address: two or three, easy to remember. It says whose mailbox the mail goes to."
+      members={['name', 'prefix', 'mailboxes', 'mailbox', 'defaultDays', 'maxDays']}
       go="Make the first address"
       onGo={createPrefix}
       canGoBack
@@ -247,14 +250,14 @@ function FirstPrefix() {
             label="prefix"
             mono
             value={prefixName}
-            fault={faultAt('name', 'prefix', undefined)}
+            fault={faultAt('name', 'prefix')}
             hint="Letters only."
             input={{ placeholder: 'djb', autocapitalize: 'none', maxLength: 16 }}
           />
           <TextField
             label="mailboxes, separated by commas"
             value={mailbox}
-            fault={faultAt('mailboxes')}
+            fault={faultAt('mailboxes', 'mailbox')}
             hint="On another domain, where mail is read."
             input={{ placeholder: 'you@mailbox.example', maxLength: 2000 }}
           />
@@ -304,7 +307,9 @@ function Building() {
   }
   const atStep = step.value === 3 ? 'who' : step.value === 2 ? 'at' : undefined
   const label = (part: Part, words: string, short: string) =>
-    part === atStep ? { label: 'this step', current: true } : { label: step.value < 3 || part === 'who' ? words : '', short }
+    part === atStep
+      ? { label: 'this step', current: true }
+      : { label: step.value < 3 || part === 'who' ? words : '', short }
   return (
     <div class="set-up-address">
       <Hero

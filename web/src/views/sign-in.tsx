@@ -120,7 +120,7 @@ function SignInForm({ again }: { again: boolean }) {
           input={{ inputMode: 'numeric', autocomplete: 'one-time-code', maxLength: 10 }}
         />
       )}
-      <Button primary type="submit" hotkey="↵">
+      <Button primary type="submit" hotkey="↵" done="Signing in" isDone={busy.value}>
         Sign in
       </Button>
       <p class="note">

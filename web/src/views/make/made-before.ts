@@ -2,7 +2,7 @@
 // or a note.
 
 import { signal } from '@preact/signals'
-import { recall, remember } from '../../state.ts'
+import { me, recall, remember } from '../../state.ts'
 
 export interface Made {
   readonly address: string
@@ -45,4 +45,10 @@ export function keepMade(person: string, made: Made): void {
   const others = madeBefore.value.filter(({ address }) => address !== made.address)
   madeBefore.value = [made, ...others].slice(0, KEPT)
   remember(keyOf(person), JSON.stringify(madeBefore.value))
+}
+
+/** Whoever uses this browser next finds nothing. */
+export function forgetMade(): void {
+  madeBefore.value = []
+  if (me.value !== undefined) remember(keyOf(me.value.name), undefined)
 }

@@ -35,9 +35,9 @@ export const problem = signal<Problem | undefined>(undefined)
 export const busy = signal(false)
 export const made = signal<MadeAddress | undefined>(undefined)
 
-export function faultAt(...fields: readonly (string | undefined)[]): string | undefined {
+export function faultAt(...fields: readonly string[]): string | undefined {
   const found = problem.value
-  return found !== undefined && fields.includes(found.field) ? found.message : undefined
+  return found?.field !== undefined && fields.includes(found.field) ? found.message : undefined
 }
 
 /** Sends one step; on success the next one stands there. */
