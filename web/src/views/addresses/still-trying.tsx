@@ -2,6 +2,7 @@
 // lets the address live again.
 
 import { useSignal } from '@preact/signals'
+import { Fragment } from 'preact'
 import type { AddressView, StillTrying } from '../../../../src/admin/schemas.ts'
 import { AddressRow } from '../../address-parts.tsx'
 import { api, refreshState } from '../../api.ts'
@@ -106,9 +107,8 @@ function TryingTable(props: {
             const open =
               table.rows.value.open?.address === row.address ? table.rows.value.open.panel : undefined
             return (
-              <>
+              <Fragment key={row.address}>
                 <TryingRow
-                  key={row.address}
                   row={row}
                   scale={scale}
                   open={open !== undefined}
@@ -128,7 +128,7 @@ function TryingTable(props: {
                     onLeave={table.leave}
                   />
                 )}
-              </>
+              </Fragment>
             )
           })}
         </tbody>

@@ -1,7 +1,7 @@
 // The table: one calendar for all rows, one needle through all of them, and one row at a time that is open.
 
 import { type Signal, useSignal } from '@preact/signals'
-import type { ComponentChildren } from 'preact'
+import { type ComponentChildren, Fragment } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { AddressPage, AddressView } from '../../../../src/admin/schemas.ts'
 import { AddressRow } from '../../address-parts.tsx'
@@ -76,9 +76,8 @@ export function AddressTable(props: AddressTableProps) {
                 const open =
                   table.rows.value.open?.address === view.address ? table.rows.value.open.panel : undefined
                 return (
-                  <>
+                  <Fragment key={view.address}>
                     <Row
-                      key={view.address}
                       view={view}
                       scale={scale}
                       open={open}
@@ -96,7 +95,7 @@ export function AddressTable(props: AddressTableProps) {
                         onLeave={table.leave}
                       />
                     )}
-                  </>
+                  </Fragment>
                 )
               })}
         </tbody>
