@@ -47,7 +47,7 @@ export function EventRow(props: EventRowProps) {
         <td class="recipient">
           <AddressRow address={event.recipient} state={state} />
         </td>
-        <td class="sender">{event.sender === '' ? '<> (a bounce)' : event.sender}</td>
+        <td class="sender">{event.sender === '' ? '<> (no sender)' : event.sender}</td>
         <td class={event.leaked === true ? 'followed leaked' : 'followed'}>{followed(event, props.today)}</td>
       </tr>
       {open && (

@@ -9,17 +9,17 @@ export function inOrder(findings: readonly FindingView[]): FindingView[] {
   return findings.toSorted((one, other) => RANK[one.level] - RANK[other.level])
 }
 
-/** "One thing loses mail or will. One is not as it should be." */
+/** "One thing keeps mail from its way. 2 are not as they should be." */
 export function healthWords(findings: readonly FindingView[]): string {
   const faults = findings.filter(({ level }) => level === 'fault').length
   const warnings = findings.filter(({ level }) => level === 'warn').length
   if (faults + warnings === 0) return 'All is well.'
-  const sentences = []
-  if (faults > 0)
-    sentences.push(
-      faults === 1 ? 'One thing keeps mail from its way.' : `${faults} things keep mail from its way.`,
-    )
-  if (warnings > 0)
-    sentences.push(warnings === 1 ? 'One is not as it should be.' : `${warnings} are not as they should be.`)
-  return sentences.join(' ')
+  const first = faults === 0 ? '' : `${things(faults)} ${faults === 1 ? 'keeps' : 'keep'} mail from its way.`
+  if (warnings === 0) return first
+  const what = faults > 0 ? (warnings === 1 ? 'One' : String(warnings)) : things(warnings)
+  return `${first} ${what} ${warnings === 1 ? 'is not as it' : 'are not as they'} should be.`.trim()
+}
+
+function things(count: number): string {
+  return count === 1 ? 'One thing' : `${count} things`
 }

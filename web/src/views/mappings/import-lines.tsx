@@ -59,8 +59,13 @@ function Lines(props: { onLeave: () => void; onDone: (words: string) => Promise<
       api.importPrefixes({ domain: domain.value, text: text.value }),
     )
     if (answer?.ok !== true) return
-    const { added, changed, unchanged } = answer.value
-    await props.onDone(`${count(added)} added, ${count(changed)} changed, ${count(unchanged)} as they were.`)
+    const { added, changed } = answer.value
+    const same = added + changed === 0
+    await props.onDone(
+      same
+        ? 'All of them were here already.'
+        : `${count(added)} added, ${count(changed)} given other mailboxes.`,
+    )
   }
   return (
     <form

@@ -224,9 +224,9 @@ function AddToken(props: { onMade: (made: MadeToken) => Promise<void>; onLeave: 
 /** The only time that the token is on the page. */
 function Shown({ made }: { made: MadeToken }) {
   const ref = useRef<HTMLElement>(null)
-  useEffect(() => ref.current?.focus(), [made])
+  useEffect(() => ref.current?.querySelector('button')?.focus(), [made])
   return (
-    <section class="hung token-shown" ref={ref} tabIndex={-1} aria-label="The new token">
+    <section class="hung token-shown" ref={ref} aria-label="The new token">
       <p>
         <strong>Copy this token now.</strong> It is shown this once, and kept nowhere in this form.
       </p>
