@@ -87,7 +87,8 @@ export function Hero(props: HeroProps) {
   const local = who + 10 + room
   const style = {
     '--who-length': who,
-    '--seal-length': room,
+    '--seal-room': room,
+    '--seal-length': seal,
     '--local-length': local,
     '--length': local + anatomy.at.length,
     '--at-length': anatomy.at.length,

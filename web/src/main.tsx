@@ -25,7 +25,8 @@ const VIEWS: Record<Place, () => preact.ComponentChildren> = {
   'still-trying': () => <StillTryingView />,
   explain: () => <ExplainView />,
   activity: () => <ActivityView />,
-  mappings: () => <MappingsView />,
+  // Owners have no mappings; an address that says so leads them to what stands in its place.
+  mappings: () => (isPostmaster.value ? <MappingsView /> : <TokensView />),
   tokens: () => <TokensView />,
   settings: () => <SettingsView />,
 }

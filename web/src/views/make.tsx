@@ -313,7 +313,7 @@ function MadeRow({ made }: { made: Made }) {
   const end = dayOf(made.lastDay)
   return (
     <li>
-      <span class="made-name">{made.name}</span>
+      <span class="made-name">{made.name || <span class="note">without a name</span>}</span>
       <AddressRow address={made.address} state={stateOf(0, end, today.value)} />
       <span class="quiet">through {dateNear(end, today.value)}</span>
       <span class="made-copied">
