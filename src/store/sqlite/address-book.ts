@@ -73,9 +73,11 @@ export class AddressBook {
 
   /** Inside a transaction, so that counts and rows agree. */
   page(search: AddressSearch): AddressSelection {
-    const counts = this.#counts(this.#narrow(search))
-    const total = search.state === undefined ? counts.all : counts[search.state]
-    return { total, counts, rows: total === 0 ? [] : this.#rows(search) }
+    const narrowing = this.#narrow(search)
+    const { counts, rows } = narrowing.indexed
+      ? { counts: this.#counts(narrowing), rows: this.#rows(search) }
+      : this.#searchOnce(search, narrowing)
+    return { total: search.state === undefined ? counts.all : counts[search.state], counts, rows }
   }
 
   find(today: Todays, domain: string, localPart: string): AddressStanding | undefined {
@@ -153,37 +155,56 @@ export class AddressBook {
     return done
   }
 
-  #counts({ where, values, today, indexed }: Narrowing): CountsRow {
-    const counted = (state: AddressState): string =>
-      `count(*) FILTER (WHERE ${STATES[state](today)}) AS ${state}`
-    const states = (Object.keys(STATES) as AddressState[]).map(counted).join(', ')
+  #counts({ where, values, today }: Narrowing): CountsRow {
     return this.#db
-      .prepare<Values, CountsRow>(`
-        SELECT count(*) AS "all", ${states} FROM addresses ${hint(indexed)} WHERE ${where}`)
+      .prepare<Values, CountsRow>(`SELECT ${countsOf(today)} FROM addresses ${BY_STATE} WHERE ${where}`)
       .get(values)!
   }
 
+  /** What is found is kept for the length of one statement, counted and put in order without searching again. */
+  #searchOnce(
+    search: AddressSearch,
+    { where, values, today }: Narrowing,
+  ): Pick<AddressSelection, 'counts' | 'rows'> {
+    const { sort, direction, inState } = orderOf(search, today)
+    const rows = this.#db
+      .prepare<Values, CountsRow & (StandingRow | { id: null })>(`
+        WITH found AS MATERIALIZED (
+          SELECT id, revoked_at, ends, begins, ${sort} AS position FROM addresses WHERE ${where}
+        )
+        SELECT counts.*, ${standing(today)}, ${ADDRESS_COLUMNS}
+        FROM (SELECT ${countsOf(today)} FROM found) AS counts
+        LEFT JOIN (SELECT id AS chosen, position FROM found WHERE ${inState}
+          ORDER BY position ${direction}, id LIMIT :limit OFFSET :offset)
+        LEFT JOIN addresses ON addresses.id = chosen LEFT JOIN domains ON domains.id = addresses.domain_id
+        ORDER BY position ${direction}, addresses.id`)
+      .all({ ...values, limit: rowLimit(search.limit), offset: search.offset ?? 0 })
+    const { all = 0, works = 0, soon = 0, ended = 0, revoked = 0, waiting = 0 } = rows[0] ?? {}
+    // Beyond the last page there are counts and no row.
+    const shown = rows.filter((row): row is CountsRow & StandingRow => row.id !== null)
+    return { counts: { all, works, soon, ended, revoked, waiting }, rows: shown.map(toStanding) }
+  }
+
   #rows(search: AddressSearch): readonly AddressStanding[] {
-    const { sql, values, today, order } = this.#choice(search)
+    const { sql, values, today, direction } = this.#choice(search)
     return this.#db
       .prepare<Values, StandingRow>(`
         SELECT ${standing(today)}, ${ADDRESS_COLUMNS} FROM (${sql} LIMIT :limit OFFSET :offset)
         JOIN addresses ON addresses.id = chosen JOIN domains ON domains.id = addresses.domain_id
-        ORDER BY position ${order}, addresses.id`)
+        ORDER BY position ${direction}, addresses.id`)
       .all({ ...values, limit: rowLimit(search.limit), offset: search.offset ?? 0 })
       .map(toStanding)
   }
 
   /** Numbers and positions only: rows are fetched once they are chosen, so that sorting carries little. */
-  #choice(search: AddressSearch): Pick<Narrowing, 'values' | 'today'> & { sql: string; order: string } {
+  #choice(search: AddressSearch): Pick<Narrowing, 'values' | 'today'> & { sql: string; direction: string } {
     const { where, values, today, indexed } = this.#narrow(search)
-    const { sort = 'ends', state } = search
-    const order = (search.order ?? USUAL_ORDER[sort]) === 'up' ? 'ASC' : 'DESC'
-    const inState = state === undefined ? 'TRUE' : STATES[state](today)
+    const { sort, direction, inState } = orderOf(search, today)
+    const covered = indexed && (search.sort ?? 'ends') === 'ends'
     const sql = `
-      SELECT id AS chosen, ${SORTS[sort](today)} AS position FROM addresses ${hint(sort === 'ends' && indexed)}
-      WHERE ${where} AND ${inState} ORDER BY position ${order}, id`
-    return { sql, values, today, order }
+      SELECT id AS chosen, ${sort} AS position FROM addresses ${covered ? BY_STATE : ''}
+      WHERE ${where} AND ${inState} ORDER BY position ${direction}, id`
+    return { sql, values, today, direction }
   }
 
   #narrow({ today, owner, domain, prefix, search }: Partial<AddressSearch>): Narrowing {
@@ -254,8 +275,24 @@ const USUAL_ORDER: Readonly<Record<AddressSort, 'up' | 'down'>> = {
   seen: 'down',
 }
 
-function hint(indexed: boolean): string {
-  return indexed ? 'INDEXED BY addresses_by_state' : ''
+const BY_STATE = 'INDEXED BY addresses_by_state'
+
+function orderOf(
+  { sort = 'ends', order = USUAL_ORDER[sort], state }: AddressSearch,
+  today: string,
+): { readonly sort: string; readonly direction: 'ASC' | 'DESC'; readonly inState: string } {
+  return {
+    sort: SORTS[sort](today),
+    direction: order === 'up' ? 'ASC' : 'DESC',
+    inState: state === undefined ? 'TRUE' : STATES[state](today),
+  }
+}
+
+function countsOf(today: string): string {
+  const states = (Object.keys(STATES) as AddressState[]).map(
+    (state) => `count(*) FILTER (WHERE ${STATES[state](today)}) AS ${state}`,
+  )
+  return `count(*) AS "all", ${states.join(', ')}`
 }
 
 /** What a row says about itself today. */
@@ -279,14 +316,21 @@ function searched(text: string): Pick<Narrowing, 'where' | 'values'> {
     `(${names.map((name) => `${name} LIKE :like ESCAPE '\\'`).join(' OR ')})`
   if (characters.length < 3)
     return { where: columns(['site', 'note', 'local_part']), values: { like: `${like}%` } }
-  const trigrams = characters
-    .slice(2)
-    .map((_, index) => quotedTerm(characters.slice(index, index + 3).join('')))
+  const trigrams = characters.slice(2).map((_, index) => characters.slice(index, index + 3).join(''))
+  const found = 'addresses.id IN (SELECT rowid FROM address_search WHERE address_search MATCH :trigrams)'
   return {
-    where: `addresses.id IN (SELECT rowid FROM address_search WHERE address_search MATCH :trigrams)
-      AND ${columns(['site', 'note', 'senders', 'local_part'])}`,
-    values: { trigrams: [...new Set(trigrams)].join(' AND '), like: `%${like}%` },
+    // A single trigram has been found where it stands. Of several only a few are asked for: the text is compared anyway.
+    where:
+      trigrams.length === 1 ? found : `${found} AND ${columns(['site', 'note', 'senders', 'local_part'])}`,
+    values: { trigrams: spread(trigrams).map(quotedTerm).join(' AND '), like: `%${like}%` },
   }
+}
+
+/** The first, the middle and the last: each narrows, and each costs a walk over all that have it. */
+function spread(trigrams: readonly string[]): readonly string[] {
+  const last = trigrams.length - 1
+  const wanted = [0, last >> 1, last].map((index) => trigrams[index])
+  return [...new Set(wanted)].filter((trigram) => trigram !== undefined)
 }
 
 /** A string in the query language of FTS5: nothing in it is an operator. */
