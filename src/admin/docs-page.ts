@@ -76,14 +76,14 @@ function renderRoute({ path, method, operation }: Route, base: string): string {
     name,
     where: 'body',
     schema,
-    about: schema.description ?? '',
+    about: aboutOf(schema),
     required: body?.required?.includes(name) === true,
   }))
   const inPath = parameters.map(({ name, in: where, description: about, schema = {}, required = false }) => ({
     name,
     where,
     schema,
-    about: about ?? schema.description ?? '',
+    about: about ?? aboutOf(schema),
     required,
   }))
   const rows = [...inPath, ...members].map(
@@ -99,6 +99,11 @@ function renderRoute({ path, method, operation }: Route, base: string): string {
 <h3><code>${method} ${text(path)}</code></h3><p>${text([summary, description].filter(Boolean).join('. '))}</p>
 ${table}${example === undefined ? '' : `<pre tabindex="0"><code>${text(example)}</code></pre>`}
 <p class="answers">Answers ${Object.keys(responses).map(text).join(', ')}</p></article>`
+}
+
+/** A member that may be null has its description one level down. */
+function aboutOf({ description, anyOf = [] }: Schema): string {
+  return description ?? anyOf.find((one) => one.description !== undefined)?.description ?? ''
 }
 
 function anchor(method: string, path: string): string {

@@ -18,6 +18,9 @@ const SiteText = Type.String({ maxLength: 253 })
 const Count = Type.Integer({ minimum: 0 })
 const Days = Type.Integer({ minimum: 1, maximum: 99 })
 
+/** 204: nothing more to say. */
+export const Done = Type.Unsafe<undefined>({ type: 'null' })
+
 /** What is wrong, in a sentence that says what to do. `field` names the member at fault. */
 export const Problem = Type.Object(
   {

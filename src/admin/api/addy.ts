@@ -7,6 +7,7 @@ import type { TokenRecord } from '../../store/store.ts'
 import { access } from '../access.ts'
 import type { App, Parts } from '../app.ts'
 import { ensure, Refused, refuse } from '../problems.ts'
+import { Done } from '../schemas.ts'
 import { listAliases } from './addy-list.ts'
 import { localPartOf } from './alias-id.ts'
 import { bad, membersOf, readAliasRequest, readText } from './fields.ts'
@@ -124,7 +125,10 @@ export function addyRoutes(app: App, { gate, services, clock, place }: Parts): v
 
   app.delete(
     '/api/v1/aliases/:id',
-    { config, schema: { tags, summary: 'Refuse its mail from now on', params: AliasId } },
+    {
+      config,
+      schema: { tags, summary: 'Refuse its mail from now on', response: { 204: Done }, params: AliasId },
+    },
     async (request, reply) => {
       const { desk, address } = await find(request, request.params.id)
       ensure(await desk.addresses.revoke(address))
@@ -161,7 +165,10 @@ export function addyRoutes(app: App, { gate, services, clock, place }: Parts): v
 
   app.delete(
     '/api/v1/active-aliases/:id',
-    { config, schema: { tags, summary: 'Refuse its mail from now on', params: AliasId } },
+    {
+      config,
+      schema: { tags, summary: 'Refuse its mail from now on', response: { 204: Done }, params: AliasId },
+    },
     async (request, reply) => {
       const { desk, address } = await find(request, request.params.id)
       ensure(await desk.addresses.revoke(address))

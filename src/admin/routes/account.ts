@@ -3,7 +3,7 @@
 import { access } from '../access.ts'
 import type { App, Parts } from '../app.ts'
 import { ensure } from '../problems.ts'
-import { NewPassword, TotpCode, TotpOffer } from '../schemas.ts'
+import { Done, NewPassword, TotpCode, TotpOffer } from '../schemas.ts'
 
 const tags = ['Session']
 
@@ -12,7 +12,15 @@ export function accountRoutes(app: App, { gate, feed }: Parts): void {
 
   app.put(
     '/console/me/password',
-    { config, schema: { tags, summary: 'Change my password; ends my other sessions', body: NewPassword } },
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Change my password; ends my other sessions',
+        response: { 204: Done },
+        body: NewPassword,
+      },
+    },
     async (request, reply) => {
       const { sessionId } = gate.visitor(request)
       ensure(await gate.desk(request).account.changePassword(request.body, sessionId))
@@ -29,7 +37,15 @@ export function accountRoutes(app: App, { gate, feed }: Parts): void {
 
   app.put(
     '/console/me/totp',
-    { config, schema: { tags, summary: 'Confirm the second factor with its first code', body: TotpCode } },
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Confirm the second factor with its first code',
+        response: { 204: Done },
+        body: TotpCode,
+      },
+    },
     async (request, reply) => {
       ensure(await gate.desk(request).account.confirmTotp(request.body.code))
       return reply.code(204).send()
@@ -38,7 +54,10 @@ export function accountRoutes(app: App, { gate, feed }: Parts): void {
 
   app.delete(
     '/console/me/totp',
-    { config, schema: { tags, summary: 'Do without the second factor', body: TotpCode } },
+    {
+      config,
+      schema: { tags, summary: 'Do without the second factor', response: { 204: Done }, body: TotpCode },
+    },
     async (request, reply) => {
       ensure(await gate.desk(request).account.removeTotp(request.body.code))
       return reply.code(204).send()

@@ -2,7 +2,6 @@
 
 import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
 import { access } from '../access.ts'
 import type { App, Parts } from '../app.ts'
 import { ensure, refuse } from '../problems.ts'
@@ -152,7 +151,6 @@ export function addressRoutes(app: App, { gate }: Parts): void {
       tags,
       summary,
       params: AddressParams,
-      body: Type.Optional(Type.Object({}, { additionalProperties: false })),
       response: { 200: AddressView },
     },
   })

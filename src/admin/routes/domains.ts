@@ -5,7 +5,7 @@ import type { Domain } from '../../service/index.ts'
 import { access } from '../access.ts'
 import type { App, Parts } from '../app.ts'
 import { ensure } from '../problems.ts'
-import { DomainList, DomainView, DomainWishes, NewDomain } from '../schemas.ts'
+import { DomainList, DomainView, DomainWishes, Done, NewDomain } from '../schemas.ts'
 import { domainView } from '../views.ts'
 
 const Params = Type.Object({ name: Type.String({ maxLength: 253 }) }, { additionalProperties: false })
@@ -63,7 +63,10 @@ export function domainRoutes(app: App, { gate }: Parts): void {
 
   app.delete(
     '/console/domains/:name',
-    { config, schema: { tags, summary: 'Remove a domain without prefixes', params: Params } },
+    {
+      config,
+      schema: { tags, summary: 'Remove a domain without prefixes', response: { 204: Done }, params: Params },
+    },
     async (request, reply) => {
       ensure(await gate.desk(request).domains.remove(request.params.name))
       return reply.code(204).send()

@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import { access } from '../access.ts'
 import type { App, Parts } from '../app.ts'
 import { ensure } from '../problems.ts'
-import { NewPerson, PersonChange, PersonList, PersonView } from '../schemas.ts'
+import { Done, NewPerson, PersonChange, PersonList, PersonView } from '../schemas.ts'
 import { personView } from '../views.ts'
 
 const Params = Type.Object({ name: Type.String({ maxLength: 64 }) }, { additionalProperties: false })
@@ -50,7 +50,7 @@ export function peopleRoutes(app: App, { gate, feed }: Parts): void {
 
   app.delete(
     '/console/people/:name',
-    { config, schema: { tags, summary: 'Remove a person', params: Params } },
+    { config, schema: { tags, summary: 'Remove a person', response: { 204: Done }, params: Params } },
     async (request, reply) => {
       ensure(await gate.desk(request).people.remove(request.params.name))
       await feed.recheck()

@@ -5,6 +5,7 @@ import { access } from '../access.ts'
 import type { App, Parts } from '../app.ts'
 import { ensure, refusalOf } from '../problems.ts'
 import {
+  Done,
   ImportResult,
   NewPrefix,
   PrefixConflict,
@@ -91,7 +92,7 @@ export function prefixRoutes(app: App, { gate }: Parts): void {
 
   app.delete(
     '/console/prefixes/:domain/:name',
-    { config, schema: { tags, summary: 'Remove a prefix', params: PrefixParams } },
+    { config, schema: { tags, summary: 'Remove a prefix', response: { 204: Done }, params: PrefixParams } },
     async (request, reply) => {
       const { domain, name } = request.params
       ensure(await gate.desk(request).prefixes.remove(name, domain))

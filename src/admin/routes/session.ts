@@ -8,7 +8,7 @@ import { access, visitOf } from '../access.ts'
 import type { App, Parts } from '../app.ts'
 import { clearCookie, readCookie, setCookie } from '../cookie.ts'
 import { Refused, slowDown } from '../problems.ts'
-import { Problem, SessionView, SetUp, SignIn, State } from '../schemas.ts'
+import { Done, Problem, SessionView, SetUp, SignIn, State } from '../schemas.ts'
 import { instant, meView, sessionView, usablePrefixView } from '../views.ts'
 
 const Sessions = Type.Object({ sessions: Type.Array(SessionView) }, { additionalProperties: false })
@@ -70,7 +70,7 @@ export function sessionRoutes(app: App, parts: Parts): void {
   // Public: to end a session that has ended is no failure.
   app.delete(
     '/console/session',
-    { config: access('public'), schema: { tags, summary: 'Sign out' } },
+    { config: access('public'), schema: { tags, summary: 'Sign out', response: { 204: Done } } },
     async (request, reply) => {
       const cookie = readCookie(request)
       if (cookie !== undefined) await identity.signOut(cookie)
@@ -92,7 +92,7 @@ export function sessionRoutes(app: App, parts: Parts): void {
 
   app.delete(
     '/console/sessions',
-    { config: access('person'), schema: { tags, summary: 'Sign out everywhere' } },
+    { config: access('person'), schema: { tags, summary: 'Sign out everywhere', response: { 204: Done } } },
     async (request, reply) => {
       await gate.desk(request).account.endSessions()
       clearCookie(reply, place, request)

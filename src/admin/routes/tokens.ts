@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import { access } from '../access.ts'
 import type { App, Parts } from '../app.ts'
 import { ensure } from '../problems.ts'
-import { MadeToken, NewToken, TokenList } from '../schemas.ts'
+import { Done, MadeToken, NewToken, TokenList } from '../schemas.ts'
 import { tokenView } from '../views.ts'
 
 const Params = Type.Object({ id: Type.Integer({ minimum: 0 }) }, { additionalProperties: false })
@@ -38,7 +38,7 @@ export function tokenRoutes(app: App, { gate }: Parts): void {
 
   app.delete(
     '/console/tokens/:id',
-    { config, schema: { tags, summary: 'Revoke a token', params: Params } },
+    { config, schema: { tags, summary: 'Revoke a token', response: { 204: Done }, params: Params } },
     async (request, reply) => {
       ensure(await gate.desk(request).tokens.revoke(request.params.id))
       return reply.code(204).send()

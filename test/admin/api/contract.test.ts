@@ -409,7 +409,7 @@ describe('13. SimpleLogin', () => {
       id: expect.any(Number),
       name: null,
       enabled: true,
-      note: body?.note ?? null,
+      note: (body as { note?: string | null } | undefined)?.note ?? null,
       pinned: false,
       creation_date: '2026-11-22 11:15:00+00:00',
       creation_timestamp: 1795346100,

@@ -1,0 +1,120 @@
+// What only a real socket shows: requests that are slow, broken, or mean different things to different readers.
+
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { sharedConsole } from './console.ts'
+
+const shared = sharedConsole({}, async (console) => {
+  await console.furnish()
+  await console.listen()
+})
+
+const port = (): number => (shared().app.server.address() as { port: number }).port
+
+/** Sends bytes as they are; everything that comes back until the other side hangs up. */
+async function exchange(text: string): Promise<string> {
+  const socket = connect(port(), '127.0.0.1').on('error', () => undefined)
+  onTestFinished(() => void socket.destroy())
+  let heard = ''
+  socket.setEncoding('latin1').on('data', (chunk) => {
+    heard += chunk
+  })
+  await once(socket, 'connect')
+  socket.write(text, 'latin1')
+  await once(socket, 'close')
+  return heard
+}
+
+const statuses = (heard: string): number[] =>
+  [...heard.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status))
+
+describe('a request that two readers could cut differently', () => {
+  test.each([
+    [
+      'two lengths',
+      'POST /console/session HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello',
+    ],
+    [
+      'a length and chunks',
+      'POST /console/session HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n',
+    ],
+    [
+      'chunks under another name',
+      'POST /console/session HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n',
+    ],
+    ['a blank before the colon', 'GET /healthz HTTP/1.1\r\nHost : x\r\n\r\n'],
+    [
+      'a folded field',
+      'GET /healthz HTTP/1.1\r\nHost: x\r\nA: b\r\n c: d\r\nContent-Length : 5\r\n\r\nhello',
+    ],
+    [
+      'a length that is no number',
+      'POST /console/session HTTP/1.1\r\nHost: x\r\nContent-Length: +5\r\n\r\nhello',
+    ],
+    ['a NUL in a field', 'GET /healthz HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n'],
+    ['two hosts', 'GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n'],
+  ])('for %s is answered once at most, and never well', async (_case, text) => {
+    const heard = statuses(await exchange(text))
+    expect(heard.length).toBeLessThanOrEqual(1)
+    if (_case !== 'two hosts') for (const status of heard) expect(status).toBe(400)
+  })
+})
+
+describe('a request', () => {
+  test('with too long a head is refused', async () => {
+    const text = `GET /healthz HTTP/1.1\r\nHost: x\r\nA: ${'b'.repeat(40_000)}\r\n\r\n`
+    expect(statuses(await exchange(text))).toEqual([431])
+  })
+
+  test('with an unknown method is refused', async () => {
+    const [status = 0] = statuses(
+      await exchange('PURGE /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'),
+    )
+    expect([400, 404, 405]).toContain(status)
+  })
+
+  test('may name the whole address, as to a proxy', async () => {
+    const heard = await exchange('GET http://x/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    expect(statuses(heard)).toEqual([200])
+  })
+
+  test('whose path cannot be read is refused with a sentence, and other origins may read it', async () => {
+    const heard = await exchange('GET /api/v1/%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    expect(statuses(heard)).toEqual([400])
+    expect(heard).toMatch(/\r\naccess-control-allow-origin: \*\r\n/i)
+    expect(heard).toContain('{"message":"The path cannot be read."}')
+  })
+
+  test('with a body of 1 MB is refused before it is read', async () => {
+    const head =
+      'POST /console/session HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n'
+    const text = `${head}Content-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{`
+    expect(statuses(await exchange(text))).toEqual([413])
+  })
+
+  test('of a stranger is refused without waiting for its body', async () => {
+    const head =
+      'POST /console/addresses HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n'
+    const text = `${head}Content-Type: application/json\r\nContent-Length: 10\r\n\r\n`
+    expect(statuses(await exchange(text))).toEqual([401])
+  })
+
+  test('that drips in does not keep others waiting', async () => {
+    const sockets = Array.from({ length: 50 }, () =>
+      connect(port(), '127.0.0.1').on('error', () => undefined),
+    )
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy()
+    })
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')))
+    for (const socket of sockets) socket.write('POST /console/session HTTP/1.1\r\nHost: x\r\nContent-Le')
+    const answer = await fetch(`http://127.0.0.1:${port()}/healthz`)
+    expect(answer.status).toBe(200)
+  })
+
+  test('is given ten seconds for its head and thirty for all of it', () => {
+    const { headersTimeout, requestTimeout, maxConnections } = shared().app.server
+    expect([headersTimeout, requestTimeout, maxConnections]).toEqual([10_000, 30_000, 1000])
+  })
+})
