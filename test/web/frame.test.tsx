@@ -2,7 +2,7 @@ import { render } from 'preact-render-to-string'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { State } from '../../src/admin/schemas.ts'
 import { Frame } from '../../web/src/frame.tsx'
-import { awaySeconds, isYesterdays, state } from '../../web/src/state.ts'
+import { awaySeconds, isYesterdays, readState, state } from '../../web/src/state.ts'
 import { stepOf } from '../../web/src/views/set-up/building.ts'
 import { SetUpView } from '../../web/src/views/set-up.tsx'
 import { SignInView } from '../../web/src/views/sign-in.tsx'
@@ -50,6 +50,29 @@ describe('the frame', () => {
       .replaceAll(/\s+/g, ' ')
     expect(text).toContain('The server does not answer. Trying again in 4 seconds.')
     expect(text).toContain('What you typed is still here.')
+  })
+})
+
+describe('a reload', () => {
+  const now = Date.parse('2026-11-22T23:00:30Z')
+  const domains = [{ name: 'td.example.com', timeZone: 'Europe/Berlin', today: '2026-11-20' }]
+
+  test('draws what this tab knew last, with today as it is now', () => {
+    const text = JSON.stringify(aState('owner', { domains }))
+    expect(readState(text, now)?.domains[0]?.today).toBe('2026-11-23')
+    expect(readState(text, now)?.me?.name).toBe('dan')
+  })
+
+  test.each([
+    '',
+    '{',
+    'null',
+    '7',
+    JSON.stringify({ stage: 'sign-in' }),
+    JSON.stringify({ stage: 'ready', me: { name: 'dan' } }),
+    JSON.stringify({ ...aState('owner'), domains: [{ name: 'x', timeZone: 'Nowhere/Land' }] }),
+  ])('%j tells nothing', (text) => {
+    expect(readState(text, now)).toBeUndefined()
   })
 })
 

@@ -46,7 +46,7 @@ import type {
   TotpOffer,
 } from '../../src/admin/schemas.ts'
 import { serviceUrl } from './router.ts'
-import { awaySeconds, sessionEnded, state } from './state.ts'
+import { awaySeconds, forgetState, sessionEnded, state } from './state.ts'
 import { NO_ANSWER, STILL_HERE } from './words.ts'
 
 export type Refused = {
@@ -255,6 +255,12 @@ export async function refreshState(): Promise<void> {
   const before = state.value?.me?.name
   if (answer.value.stage !== 'ready' && before !== undefined) {
     sessionEnded.value = true
+    return
+  }
+  if (before !== undefined && before !== answer.value.me?.name) {
+    // Somebody else signed in meanwhile, in another tab: nothing of the first one may stay on the page.
+    forgetState()
+    window.location.reload()
     return
   }
   state.value = answer.value

@@ -7,7 +7,7 @@ import { GENERAL_KEYS, keyListOpen, viewKeys } from './keys.ts'
 import { Link } from './link.tsx'
 import { Notice } from './notice.tsx'
 import { type Place, route } from './router.ts'
-import { awaySeconds, isPostmaster, me } from './state.ts'
+import { awaySeconds, forgetState, isPostmaster, me } from './state.ts'
 import { forgetMade } from './views/make/made-before.ts'
 import { NO_ANSWER, STILL_HERE } from './words.ts'
 
@@ -29,10 +29,11 @@ const WORDS: readonly (readonly [Place, string])[] = [
 ]
 
 /** Signs out and starts from nothing: no word of the last person stays in memory. */
-async function signOut(): Promise<void> {
+export async function signOut(): Promise<void> {
   const answer = await api.signOut()
   if (!answer.ok && answer.status !== 401) return
   forgetMade()
+  forgetState()
   location.assign(new URL('./', document.baseURI))
 }
 

@@ -7,7 +7,16 @@ import { refreshState } from './api.ts'
 import { Away, Frame, Name } from './frame.tsx'
 import { listenForKeys } from './keys.ts'
 import { followHistory, type Place, route } from './router.ts'
-import { isPostmaster, isYesterdays, keepChoices, me, sessionEnded, state } from './state.ts'
+import {
+  isPostmaster,
+  isYesterdays,
+  keepChoices,
+  keepState,
+  me,
+  recallState,
+  sessionEnded,
+  state,
+} from './state.ts'
 import { ActivityView } from './views/activity.tsx'
 import { AddressesView, StillTryingView } from './views/addresses.tsx'
 import { ExplainView } from './views/explain.tsx'
@@ -85,10 +94,11 @@ keepChoices()
 followWidth()
 followHistory()
 listenForKeys(() => (isPostmaster.value ? 'mappings' : 'tokens'))
-// On loopback the answer is there before the first frame; a slow one must not hold up the name.
-const PATIENCE_MS = 100
-await Promise.race([refreshState(), new Promise((pass) => setTimeout(pass, PATIENCE_MS))])
+// The first paint has all that is known: after a reload that is everything, otherwise the name.
+state.value = recallState()
+keepState()
 render(<App />, document.body)
+void refreshState()
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible' && me.value !== undefined) void refreshState()
 })

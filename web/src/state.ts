@@ -3,7 +3,7 @@
 
 import { computed, effect, signal } from '@preact/signals'
 import type { State } from '../../src/admin/schemas.ts'
-import { type Day, dayIn, dayOf } from './days.ts'
+import { type Day, dayIn, dayOf, dayText } from './days.ts'
 
 /** The service's answer to `GET console/state`; undefined until the first one. */
 export const state = signal<State | undefined>(undefined)
@@ -81,5 +81,53 @@ export function remember(key: string, text: string | undefined): void {
     else localStorage.setItem(key, text)
   } catch {
     // Private windows and full disks: the choice lasts as long as the page.
+  }
+}
+
+const LAST = 'timedelay.state'
+
+/** The last state of this tab, with today set by this clock: a reload draws the whole page before the first answer. */
+export function recallState(): State | undefined {
+  try {
+    return readState(sessionStorage.getItem(LAST) ?? '', Date.now())
+  } catch {
+    return undefined
+  }
+}
+
+/** Reads a remembered state; one that another version left behind in another shape is none. */
+export function readState(text: string, now: number): State | undefined {
+  try {
+    const last = JSON.parse(text) as Partial<State>
+    if (last.stage !== 'ready' || last.me === undefined) return undefined
+    const domains = last.domains?.map((domain) => ({
+      ...domain,
+      today: dayText(dayIn(domain.timeZone, now)),
+    }))
+    if (domains === undefined || !Array.isArray(last.prefixes)) return undefined
+    return { ...(last as State), now: new Date(now).toISOString(), domains }
+  } catch {
+    return undefined
+  }
+}
+
+/** Keeps the state for the next reload of this tab, while somebody is signed in. */
+export function keepState(): void {
+  effect(() => {
+    try {
+      if (state.value?.stage === 'ready') sessionStorage.setItem(LAST, JSON.stringify(state.value))
+      else if (state.value !== undefined) sessionStorage.removeItem(LAST)
+    } catch {
+      // A browser that remembers nothing shows the name for a moment instead.
+    }
+  })
+}
+
+/** Nothing of this person is to be found in this tab. */
+export function forgetState(): void {
+  try {
+    sessionStorage.removeItem(LAST)
+  } catch {
+    // It kept nothing.
   }
 }

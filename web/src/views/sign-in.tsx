@@ -10,7 +10,7 @@ import { Button } from '../button.tsx'
 import { TextField } from '../field.tsx'
 import { Away } from '../frame.tsx'
 import { EmptyLine, MonthDates, Ruler, Ticks } from '../ruler.tsx'
-import { me, sessionEnded, state, todayIn } from '../state.ts'
+import { forgetState, me, sessionEnded, state, todayIn } from '../state.ts'
 import { useWidth } from '../width.ts'
 
 export function SignInView({ again = false }: { again?: boolean }) {
@@ -135,6 +135,7 @@ function SignInForm({ again }: { again: boolean }) {
 /** Somebody else must not find the view of the last one. */
 function welcome(fresh: State): void {
   if (me.value !== undefined && me.value.name !== fresh.me?.name) {
+    forgetState()
     location.reload()
     return
   }
