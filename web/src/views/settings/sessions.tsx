@@ -5,6 +5,7 @@ import type { SessionView } from '../../../../src/admin/schemas.ts'
 import { api } from '../../api.ts'
 import { Button } from '../../button.tsx'
 import { whenShort } from '../../days.ts'
+import { signOut } from '../../frame.tsx'
 import { StateWords } from '../../mark.tsx'
 import { Notice } from '../../notice.tsx'
 import { todayIn, zoneOf } from '../../state.ts'
@@ -59,13 +60,16 @@ export function Sessions() {
           All of these sessions end at once, and this one too: you sign in again here. Tokens go on working.
         </Ask>
       ) : (
-        <Button
-          onClick={() => {
-            asking.value = true
-          }}
-        >
-          Sign out everywhere
-        </Button>
+        <p class="actions">
+          <Button onClick={() => void signOut()}>Sign out here</Button>
+          <Button
+            onClick={() => {
+              asking.value = true
+            }}
+          >
+            Sign out everywhere
+          </Button>
+        </p>
       )}
     </section>
   )
