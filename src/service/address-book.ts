@@ -128,7 +128,9 @@ export class AddressBookService {
 
   async #search({ domain, prefix, ...wishes }: BookWishes): Promise<Answer<AddressSearch>> {
     const { permission, domains, prefixes } = this.#parts
-    const search = { ...wishes, today: await this.#today(), owner: permission.owner }
+    const today = await this.#today()
+    const text = wishes.search === undefined ? {} : { search: withoutOurDomain(wishes.search, today) }
+    const search = { ...wishes, ...text, today, owner: permission.owner }
     if (prefix !== undefined) {
       const found = await prefixes.find(prefix, domain)
       if (!found.ok) return found
@@ -175,6 +177,14 @@ function leakOf(site: string, senders: readonly SenderRecord[]): Leak | undefine
   const own = organisationOf(site)
   const first = senders.find(({ domain }) => domain !== '' && domain !== own)
   return first && { to: first.domain, sender: first.firstSender, since: first.firstAt }
+}
+
+/** Records hold local parts: of a whole address, or one that is still being typed, our domain is left out. */
+function withoutOurDomain(search: string, today: Todays): string {
+  const [, localPart, domain] = /^([a-z]{2,16}\d{8}[^@]*)@(.*)$/i.exec(search.trim()) ?? []
+  if (localPart === undefined || domain === undefined) return search
+  const ours = [...today.keys()].some((name) => name.startsWith(domain.toLowerCase()))
+  return ours ? localPart : search
 }
 
 function trying(senders: readonly SenderRecord[], since: number): readonly SenderRecord[] {
