@@ -107,11 +107,12 @@ export function addressView(row: BookAddress): AddressView {
   }
 }
 
+/** Who still tries: what was accepted while the address worked is no try. */
 export function senderView(sender: SenderRecord): Sender {
   return {
     domain: sender.domain,
     sender: sender.lastSender,
-    count: sender.accepted + sender.refused,
+    count: sender.refused,
     first: instant(sender.firstAt),
     last: instant(sender.lastAt),
   }
