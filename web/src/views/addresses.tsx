@@ -63,8 +63,7 @@ export function AddressesView() {
       <p role="status" class="unseen">
         {says.value || (page === undefined ? '' : found(page))}
       </p>
-      {list.slow.value && <p class="note reading">Still reading ...</p>}
-      {page?.total === 0 ? (
+      {page?.total === 0 && page.rows.length === 0 ? (
         <Nothing query={query} />
       ) : (
         <>
@@ -75,8 +74,11 @@ export function AddressesView() {
             onSort={(next) => go('addresses', writeQuery(next))}
             onChanged={list.changed}
             says={says}
+            slow={list.slow.value}
           />
-          {page !== undefined && <Pages query={query} page={page} pageSize={pageSize} />}
+          {page !== undefined && (
+            <Pages query={query} page={page} pageSize={pageSize} slow={list.slow.value} />
+          )}
         </>
       )}
       <Ways {...ways} below />
@@ -112,18 +114,17 @@ function Ways(props: { query: Query; importing: boolean; onImport: () => void; b
   )
 }
 
-function Pages({ query, page, pageSize }: { query: Query; page: AddressPage; pageSize: number }) {
+function Pages(props: { query: Query; page: AddressPage; pageSize: number; slow: boolean }) {
+  const { query, page, pageSize } = props
   const first = query.page * pageSize
   const last = Math.min(first + page.rows.length, page.total)
   const rest = page.total - last
+  const shown =
+    page.rows.length === 0 ? 'Nothing here' : `${count(first + 1)}–${count(last)} of ${count(page.total)}`
   const at = (number: number) => writeQuery({ ...query, page: number })
   return (
     <nav class="pages" aria-label="Pages">
-      <span>
-        {page.rows.length === 0
-          ? 'Nothing here'
-          : `${count(first + 1)}–${count(last)} of ${count(page.total)}`}
-      </span>
+      <span>{props.slow ? 'Still reading ...' : shown}</span>
       <span class="turns">
         {query.page > 1 && (
           <Link to="addresses" query={at(0)}>
