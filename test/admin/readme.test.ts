@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { curlFor } from '../../src/admin/docs-examples.ts'
+import { sharedConsole } from './console.ts'
+
+const shared = sharedConsole()
+
+test('the README has the line of curl for each action that the page of the API shows', () => {
+  const readme = readFileSync(new URL('../../src/admin/README.md', import.meta.url), 'utf8')
+  const actions = shared().routes.routes.filter(({ url }) => /^\/(api|healthz|readyz|metrics)/.test(url))
+  for (const { url, methods } of actions) {
+    for (const method of methods.filter((one) => one !== 'HEAD')) {
+      const line = curlFor(method, url.replace(/:(\w+)/g, '{$1}'), 'https://td.example.com')
+      expect(line, `${method} ${url}`).toBeDefined()
+      expect(readme).toContain(`${line}\n`)
+    }
+  }
+})
