@@ -143,12 +143,17 @@ function ExtensionRuler({ view, until, today }: { view: AddressView; until: Day;
   const end = Math.max(until, own, today) + 1
   const start = Math.max(Math.min(first, today), today - 120)
   const margin = Math.max(6, Math.round((end - start) * 0.15))
-  const scale: Scale = { start: start - margin, end: end + margin * 2 }
+  // Room for the date beside the last bar, and day ticks only where they can be told apart.
+  const [wide, room] = innerWidth < 760 ? [innerWidth - 40, 0.55] : [736, 0.3]
+  const scale: Scale = {
+    start: start - margin,
+    end: end + Math.max(margin, Math.round((end - start) * room)),
+  }
   const preview = stateOf(first, Math.max(until, own), today)
   return (
     <Ruler height={58} class="moves panel-ruler">
       <EmptyLine y={22} />
-      <Ticks scale={scale} y={32} fine={end - start < 150} />
+      <Ticks scale={scale} y={32} fine={wide / (scale.end - scale.start) >= 4} />
       <MonthDates scale={scale} y={56} />
       <LifeLine
         scale={scale}

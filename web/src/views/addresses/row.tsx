@@ -64,13 +64,9 @@ export function Row({ view, scale, open, reached, copied, does, onReach }: RowPr
       </td>
       <td class="number in">
         {count(view.accepted)}
-        <span class="only-narrow"> in</span>
+        <span class="only-narrow"> in{view.refused > 0 && `, ${count(view.refused)} refused`}</span>
       </td>
-      <td class={`number out ${view.refused === 0 ? 'zero' : ''}`}>
-        <span class="only-narrow">, </span>
-        {count(view.refused)}
-        <span class="only-narrow"> refused</span>
-      </td>
+      <td class={`number out ${view.refused === 0 ? 'zero' : ''}`}>{count(view.refused)}</td>
     </tr>
   )
 }

@@ -49,7 +49,6 @@ export function StillTryingView() {
         Addresses that have ended or were revoked, and still get mail. All of it is refused.
       </p>
       {reading.trouble.value !== undefined && <Notice title={reading.trouble.value} />}
-      {reading.slow.value && <p class="note reading">Still reading ...</p>}
       <p role="status" class="unseen">
         {says.value}
       </p>
@@ -59,7 +58,10 @@ export function StillTryingView() {
           sent it. If you still want that mail, one button lets the address live again.
         </Teach>
       ) : (
-        <TryingTable rows={rows} onChanged={changed} says={says} />
+        <>
+          <TryingTable rows={rows} onChanged={changed} says={says} />
+          {reading.slow.value && <p class="note">Still reading ...</p>}
+        </>
       )}
     </div>
   )

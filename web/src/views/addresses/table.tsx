@@ -25,6 +25,8 @@ export interface AddressTableProps {
   /** Undefined until the first answer: the rows are rules then. */
   readonly page: AddressPage | undefined
   readonly pageSize: number
+  /** The first answer takes its time: the first row says so. */
+  readonly slow: boolean
   readonly onSort: (query: Query) => void
   readonly onChanged: (view: AddressView) => void
   /** Read out to those who cannot see the row change. */
@@ -70,7 +72,13 @@ export function AddressTable(props: AddressTableProps) {
         </thead>
         <tbody ref={table.body} onKeyDown={table.onKeyDown}>
           {page === undefined
-            ? Array.from({ length: pageSize }, (_, index) => <EmptyRow key={index} scale={scale} />)
+            ? Array.from({ length: pageSize }, (_, index) => (
+                <EmptyRow
+                  key={index}
+                  scale={scale}
+                  says={index === 0 && props.slow ? 'Still reading ...' : ''}
+                />
+              ))
             : rows.map((view, index) => {
                 const does = table.does(view, index)
                 const open =
@@ -140,7 +148,11 @@ export function useRows(
     },
     copy: () => {
       void copyText(view.address).then((written) => {
-        if (!written) return
+        if (!written) {
+          trouble.value =
+            'The browser does not allow copying here. Open the row, select the address and copy it.'
+          return
+        }
         copied.value = view.address
         says.value = 'Copied.'
         setTimeout(() => {
@@ -234,10 +246,10 @@ function SortButton({ query, sort, onSort, children }: HeadProps) {
   )
 }
 
-function EmptyRow({ scale }: { scale: Scale }) {
+function EmptyRow({ scale, says }: { scale: Scale; says: string }) {
   return (
     <tr class="row empty">
-      <td class="given" />
+      <td class="given note">{says}</td>
       <td class="whose" />
       <td class="how" />
       <td class="when">
