@@ -17,6 +17,7 @@ interface WishOptions {
   /** False for `--no-signed`. */
   readonly signed?: boolean
   readonly note?: string
+  readonly owner?: string
 }
 
 export function addPrefixCommands(program: Command, session: Session): void {
@@ -43,6 +44,7 @@ function addCommand(prefix: Command, session: Session): void {
     .option('--default-days <N>', 'lifetime of a new address when nobody says (default: 45)', wholeNumber)
     .option('--signed', 'refuse addresses without a tag, so that nobody can make one up')
     .option('--note <TEXT>', 'for people')
+    .option('--owner <PERSON>', 'who makes its addresses in the console')
   examples(
     withJson(withDomain(command)),
     'prefix add djb dredd@example.com',
@@ -108,16 +110,17 @@ function setCommand(prefix: Command, session: Session): void {
     .option('--signed', 'refuse addresses without a tag, those in use too')
     .option('--no-signed', 'accept addresses without a tag as well')
     .option('--note <TEXT>', 'for people')
+    .option('--owner <PERSON>', "who makes its addresses in the console; '' for nobody")
   // commander takes true for the default of what can be negated.
   command.setOptionValue('signed', undefined)
   examples(withJson(withDomain(command)), 'prefix set djb --mailbox dredd@example.com --max-days 60')
   command.action((name: string, options: WishOptions) =>
     session.withServices(command, async ({ prefixes }) => {
-      const { domain, mailbox: mailboxes, maxDays, defaultDays, signed, note } = options
-      const wishes: PrefixWishes = { mailboxes, maxDays, defaultDays, signed, note }
+      const { domain, mailbox: mailboxes, maxDays, defaultDays, signed, note, owner } = options
+      const wishes: PrefixWishes = { mailboxes, maxDays, defaultDays, signed, note, owner }
       if (Object.values(wishes).every((wish) => wish === undefined)) {
         throw new UsageError(
-          'Say what to change: --mailbox, --max-days, --default-days, --[no-]signed or --note.',
+          'Say what to change: --mailbox, --max-days, --default-days, --[no-]signed, --note or --owner.',
         )
       }
       const changed = ensure(await prefixes.change(name, wishes, domain))

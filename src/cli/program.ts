@@ -14,6 +14,8 @@ import { addPrefixCommands } from './prefix.ts'
 import { addServeCommand } from './serve.ts'
 import { type Foundation, Session } from './session.ts'
 import { addSimulateCommand } from './simulate.ts'
+import { addTokenCommands } from './token.ts'
+import { addUserCommands } from './user.ts'
 
 /** Runs one command line, `argv` without the program's own name, and returns the exit code. Never throws. */
 export async function run(argv: readonly string[], foundation: Foundation): Promise<number> {
@@ -57,6 +59,8 @@ export function buildProgram(session: Session): Command {
   addSimulateCommand(program, session)
   addMtaCommands(program, session)
   addDoctorCommand(program, session)
+  addUserCommands(program, session)
+  addTokenCommands(program, session)
   addKeyCommands(program, session)
   addBackupCommand(program, session)
   return program

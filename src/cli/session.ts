@@ -58,6 +58,20 @@ export class Session {
     this.terminal.out(command.opts<{ json?: true }>().json === true ? json(data) : text)
   }
 
+  /** A new password: asked for twice, or the first line of standard input where nobody sits at a terminal. */
+  async newPassword(prompt: string): Promise<string> {
+    if (!this.terminal.interactive) {
+      const [line = ''] = (await this.terminal.readInput()).split(/\r?\n/, 1)
+      if (line !== '') return line
+      throw new UsageError('There is no password: type it in a terminal, or write it to standard input.')
+    }
+    const first = await this.terminal.readSecret(prompt)
+    const again = first === undefined ? undefined : await this.terminal.readSecret('The same again')
+    if (first === undefined || again === undefined) throw new UsageError('No password was given.')
+    if (first !== again) throw new UsageError('The two passwords differ. Nothing was changed.')
+    return first
+  }
+
   /** A remark that is no part of the answer. */
   remark(sentence: string): void {
     this.terminal.err(`${sentence}\n`)

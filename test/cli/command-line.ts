@@ -26,6 +26,8 @@ export class CommandLine {
   environment: Readonly<Record<string, string>> = {}
   /** What the next command reads from standard input. */
   input = ''
+  /** What somebody types when a secret is asked for; nobody sits there while it is empty. */
+  typed: string[] = []
 
   constructor() {
     this.directory = mkdtempSync(join(tmpdir(), 'timedelay-cli-'))
@@ -46,6 +48,8 @@ export class CommandLine {
         output.err += text
       },
       readInput: async () => this.input,
+      interactive: this.typed.length > 0,
+      readSecret: async () => this.typed.shift(),
     }
     const exitCode = await run(argv, this.foundation(terminal))
     return { exitCode, ...output }
@@ -62,7 +66,13 @@ export class CommandLine {
         readConfig(options, { environment, directory, systemFile: this.path('etc.toml') }),
       openServices: async (config, { create }) => {
         const store = openSqliteStore(config.database, { create, now: () => this.now })
-        const services = createServices({ store, clock: () => this.now, refusalCode: config.refusalCode })
+        const services = createServices({
+          store,
+          clock: () => this.now,
+          refusalCode: config.refusalCode,
+          // Passwords of tests need not be hard to guess.
+          passwordCost: 4,
+        })
         return { ...services, store, close: () => store.close() }
       },
       startService: () => Promise.reject(new Error('the daemon is tried as a process of its own')),

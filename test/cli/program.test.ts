@@ -170,7 +170,13 @@ describe('an error that nobody foresaw', () => {
   async function runBroken(environment: Record<string, string>): Promise<{ exitCode: number; err: string }> {
     const cli = new CommandLine()
     const said: string[] = []
-    const terminal = { out: () => {}, err: (text: string) => void said.push(text), readInput: async () => '' }
+    const terminal = {
+      out: () => {},
+      err: (text: string) => void said.push(text),
+      readInput: async () => '',
+      interactive: false,
+      readSecret: async () => undefined,
+    }
     const exitCode = await run(['domain', 'list'], {
       ...cli.foundation(terminal, environment),
       openServices: () => Promise.reject(new TypeError('x is not a function')),
