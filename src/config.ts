@@ -2,7 +2,7 @@
 // which wins over the TOML file. Everything is checked at once, so that one run shows every fault. What there is to
 // set stands in `settings.ts`.
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parse as parseToml, TomlError } from 'smol-toml'
 import {
@@ -281,7 +281,8 @@ function findFile(
       return { file, content: readFileSync(file, 'utf8') }
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException // What readFileSync throws.
-      if (named === undefined && (code === 'ENOENT' || code === 'ENOTDIR')) continue
+      const unseen = code === 'EACCES' && file !== systemFile && isClosed(directory)
+      if (named === undefined && (ABSENT.has(code) || unseen)) continue
       faults.push(
         `${named === undefined ? '' : origin}${file} ${READ_FAULTS[code] ?? `cannot be read (${code})`}.`,
       )
@@ -289,6 +290,18 @@ function findFile(
     }
   }
   return undefined
+}
+
+const ABSENT = new Set(['ENOENT', 'ENOTDIR'])
+
+/** Whoever runs a command as the service's account stands in a directory of somebody else's: nothing there is meant. */
+function isClosed(directory: string): boolean {
+  try {
+    statSync(`${directory}/.`)
+    return false
+  } catch {
+    return true
+  }
 }
 
 const READ_FAULTS: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
@@ -290,4 +290,23 @@ test('every setting has three spellings', () => {
   expect(kebab('milterSocketMode')).toBe('milter-socket-mode')
   expect(variable('milterSocketMode')).toBe('TIMEDELAY_MILTER_SOCKET_MODE')
   expect(new Set(SETTING_NAMES.map(variable)).size).toBe(SETTING_NAMES.length)
+})
+
+test('a directory that this user may not look into has no settings, but those of the system count', () => {
+  const etc = mkdtempSync(join(tmpdir(), 'timedelay-etc-'))
+  onTestFinished(() => rmSync(etc, { recursive: true, force: true }))
+  chmodSync(etc, 0o755)
+  const systemFile = join(etc, 'timedelay.toml')
+  writeFileSync(systemFile, 'drain-seconds = 7\n')
+  chmodSync(directory, 0)
+  // Root may look anywhere, so for a moment it is nobody.
+  const root = process.geteuid?.() === 0
+  if (root) process.seteuid?.(65_534)
+  try {
+    const answer = readConfig({}, { environment, directory, systemFile })
+    expect(answer).toMatchObject({ ok: true, config: { drainSeconds: 7 } })
+  } finally {
+    if (root) process.seteuid?.(0)
+    chmodSync(directory, 0o700)
+  }
 })
