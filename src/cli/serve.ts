@@ -42,7 +42,10 @@ async function serve(config: Config, session: Session): Promise<void> {
   try {
     const service = await session.foundation.startService(config, log)
     session.terminal.out(readyLine(service))
-    await adviseBeginner(config, session, service.console)
+    await adviseBeginner(config, session, service.console).catch((error: unknown) => {
+      // Advice is no reason to end: mail is being served.
+      log.warn({ err: error }, 'no advice for beginners could be given')
+    })
     const cause = await ending.told
     if (cause instanceof Error) {
       // What else may be wrong nobody knows: no new mail, and whoever supervises us starts us anew.
