@@ -35,7 +35,7 @@ test('the manual has every option', () => {
 })
 
 test('the example of the settings names every setting of the service, and no other', () => {
-  const example = read('timedelay.toml')
+  const example = read('timedelay.example.toml')
   const keys = [...example.matchAll(/^(?:# )?([a-z-]+) = /gm)].map(([, key = '']) => key)
   const options = (offered('options').get('serve') ?? []).map((option) => option.slice(2))
   for (const key of keys) expect(options, variable(key)).toContain(key)

@@ -5,7 +5,7 @@ import { readConfig } from '../../src/config.ts'
 import { aDirectory } from '../cli/program-process.ts'
 import { ROOT } from './installed-package.ts'
 
-const example = readFileSync(join(ROOT, 'scripts/packaging/timedelay.toml'), 'utf8')
+const example = readFileSync(join(ROOT, 'scripts/packaging/timedelay.example.toml'), 'utf8')
 
 function faultsOf(text: string): readonly string[] {
   const systemFile = join(aDirectory(), 'timedelay.toml')

@@ -54,7 +54,7 @@ describe('the unit of the service', () => {
   })
 
   test('keeps its settings, its database and its account where the other files say', () => {
-    const settings = readFileSync(join(FOLDER, '../timedelay.toml'), 'utf8')
+    const settings = readFileSync(join(FOLDER, '../timedelay.example.toml'), 'utf8')
     expect(unit).toContain('--config /etc/timedelay/timedelay.toml')
     expect(settings).toContain('database = "/var/lib/timedelay/timedelay.db"')
     expect(unit).toMatch(/^StateDirectory=timedelay$/m)
