@@ -12,10 +12,10 @@ _timedelay() {
       continue
     fi
     case $word in
-      --as | --at | --base-path | --config | --database | --days | --default-days | --directory | --domain | --drain-seconds | --from | --http | --keep-decisions | --limit | --log-level | --loop-port | --mailbox | --max-days | --max-prefix-length | --message | --milter | --milter-socket-group | --milter-socket-mode | --name | --note | --offset | --postfix-config | --postmaster | --prefix | --public-url | --queue-directory | --refusal-code | --search | --sendmail-cf | --site | --time-zone | --to | --trusted-proxy | --until) value=yes ;;
+      --as | --at | --base-path | --config | --database | --days | --default-days | --directory | --domain | --drain-seconds | --from | --http | --keep-decisions | --limit | --log-level | --loop-port | --mailbox | --max-days | --max-prefix-length | --message | --milter | --milter-socket-group | --milter-socket-mode | --name | --note | --offset | --owner | --postfix-config | --postmaster | --prefix | --public-url | --queue-directory | --refusal-code | --role | --search | --sendmail-cf | --site | --time-zone | --to | --trusted-proxy | --until | --user) value=yes ;;
     esac
     case "${command:+$command }$word" in
-      'serve' | 'domain' | 'domain add' | 'domain list' | 'domain show' | 'domain set' | 'domain remove' | 'prefix' | 'prefix add' | 'prefix list' | 'prefix show' | 'prefix set' | 'prefix enable' | 'prefix disable' | 'prefix remove' | 'prefix import' | 'prefix export' | 'address' | 'address new' | 'address explain' | 'address list' | 'address revoke' | 'address restore' | 'address extend' | 'address note' | 'simulate' | 'mta' | 'mta sendmail' | 'mta postfix' | 'doctor' | 'key' | 'key list' | 'key rotate' | 'backup')
+      'serve' | 'domain' | 'domain add' | 'domain list' | 'domain show' | 'domain set' | 'domain remove' | 'prefix' | 'prefix add' | 'prefix list' | 'prefix show' | 'prefix set' | 'prefix enable' | 'prefix disable' | 'prefix remove' | 'prefix import' | 'prefix export' | 'address' | 'address new' | 'address explain' | 'address list' | 'address revoke' | 'address restore' | 'address extend' | 'address note' | 'simulate' | 'mta' | 'mta sendmail' | 'mta postfix' | 'doctor' | 'user' | 'user add' | 'user list' | 'user passwd' | 'user remove' | 'token' | 'token add' | 'token list' | 'token revoke' | 'key' | 'key list' | 'key rotate' | 'backup')
         command="${command:+$command }$word" ;;
     esac
   done
@@ -41,10 +41,10 @@ _timedelay() {
       'domain set') words='--config --database --time-zone --postmaster --no-postmaster --max-prefix-length --json --help' ;;
       'domain remove') words='--config --database --help' ;;
       'prefix') words='--config --database --help' ;;
-      'prefix add') words='--config --database --max-days --default-days --signed --note --domain --json --help' ;;
+      'prefix add') words='--config --database --max-days --default-days --signed --note --owner --domain --json --help' ;;
       'prefix list') words='--config --database --domain --json --help' ;;
       'prefix show') words='--config --database --domain --json --help' ;;
-      'prefix set') words='--config --database --mailbox --max-days --default-days --signed --no-signed --note --domain --json --help' ;;
+      'prefix set') words='--config --database --mailbox --max-days --default-days --signed --no-signed --note --owner --domain --json --help' ;;
       'prefix enable') words='--config --database --domain --json --help' ;;
       'prefix disable') words='--config --database --domain --json --help' ;;
       'prefix remove') words='--config --database --domain --help' ;;
@@ -63,6 +63,15 @@ _timedelay() {
       'mta sendmail') words='--config --database --directory --loop-port --milter --no-milter --sendmail-cf --name --json --help' ;;
       'mta postfix') words='--config --database --directory --loop-port --queue-directory --milter --no-milter --sendmail-cf --name --json --help' ;;
       'doctor') words='--config --database --sendmail-cf --postfix-config --milter --no-milter --json --help' ;;
+      'user') words='--config --database --help' ;;
+      'user add') words='--config --database --role --json --help' ;;
+      'user list') words='--config --database --json --help' ;;
+      'user passwd') words='--config --database --no-totp --json --help' ;;
+      'user remove') words='--config --database --help' ;;
+      'token') words='--config --database --help' ;;
+      'token add') words='--config --database --user --prefix --days --domain --json --help' ;;
+      'token list') words='--config --database --json --help' ;;
+      'token revoke') words='--config --database --json --help' ;;
       'key') words='--config --database --help' ;;
       'key list') words='--config --database --json --help' ;;
       'key rotate') words='--config --database --json --help' ;;
@@ -70,11 +79,13 @@ _timedelay() {
     esac
   else
     case $command in
-      '') words='serve domain prefix address simulate mta doctor key backup' ;;
+      '') words='serve domain prefix address simulate mta doctor user token key backup' ;;
       'domain') words='add list show set remove' ;;
       'prefix') words='add list show set enable disable remove import export' ;;
       'address') words='new explain list revoke restore extend note' ;;
       'mta') words='sendmail postfix' ;;
+      'user') words='add list passwd remove' ;;
+      'token') words='add list revoke' ;;
       'key') words='list rotate' ;;
       'prefix import' | 'backup')
         compopt -o filenames 2> /dev/null
