@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
+import { addressBookContract } from '../contracts/address-book.ts'
+import { peopleContract } from '../contracts/people.ts'
 import { storeContract } from '../contracts/store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'timedelay-store-'))
@@ -10,7 +12,13 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 let files = 0
 
-storeContract('SQLite in memory', async (bounds) => openSqliteStore(':memory:', bounds))
-storeContract('an SQLite file', async (bounds) =>
-  openSqliteStore(join(folder, String(files++), 'timedelay.db'), bounds),
-)
+const inMemory = async (bounds?: object) => openSqliteStore(':memory:', bounds)
+const inFile = async (bounds?: object) =>
+  openSqliteStore(join(folder, String(files++), 'timedelay.db'), bounds)
+
+storeContract('SQLite in memory', inMemory)
+storeContract('an SQLite file', inFile)
+peopleContract('SQLite in memory', inMemory)
+peopleContract('an SQLite file', inFile)
+addressBookContract('SQLite in memory', inMemory)
+addressBookContract('an SQLite file', inFile)
