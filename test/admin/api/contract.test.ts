@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { aliasId } from '../../../src/admin/api/alias-id.ts'
 import { granted, sharedConsole, TD } from '../console.ts'
 
 const shared = sharedConsole({}, async (console) => {
@@ -557,6 +558,14 @@ describe('18. another owner’s address', () => {
       }
     }
     expect(granted(await shared().services.addresses.explain(email)).verdict).toBe('forward')
+  })
+
+  test('nor is one that was guessed, although its number is well made', async () => {
+    const id = aliasId({ prefix: 'djb', domain: TD }, 'djb2026112245hj6zzzzzz')
+    const token = await aToken()
+    for (const method of ['GET', 'DELETE']) {
+      expect((await call(method, `/api/v1/aliases/${id}`, token)).status).toBe(404)
+    }
   })
 
   test('is in nobody else’s list', async () => {
