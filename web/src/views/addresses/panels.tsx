@@ -3,7 +3,7 @@
 
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { AddressView, Problem } from '../../../../src/admin/schemas.ts'
 import { api } from '../../api.ts'
 import { Button } from '../../button.tsx'
@@ -214,7 +214,8 @@ function General({ problem, known }: { problem: Problem | undefined; known: read
 /** Where the hand goes on: the first field or button of what has opened. */
 function useFirstFocus<T extends HTMLElement>(selector: string) {
   const ref = useRef<T>(null)
-  useEffect(() => {
+  // Before the next key: `r` and Enter may come quickly.
+  useLayoutEffect(() => {
     ref.current?.querySelector<HTMLElement>(selector)?.focus()
   }, [selector])
   return ref

@@ -205,8 +205,8 @@ function Senders({ senders }: { senders: Trying['senders'] }) {
     <>
       {shown.map(({ domain, sender, count: times }) => (
         <span key={`${domain} ${sender}`} class="sender-line">
-          {sender === '' ? domain || 'no sender' : sender}
-          {senders.length > 1 && <small> {count(times)}</small>}
+          <span>{sender === '' ? domain || 'no sender' : sender}</span>
+          {senders.length > 1 && <small>{count(times)}</small>}
         </span>
       ))}
       {more > 0 && <span class="second">and {count(more)} more</span>}
