@@ -8,8 +8,8 @@
 
 import type { Clock } from '../clock.ts'
 
-/** Tries that cost nothing: people mistype. */
-const FREE = 5
+/** Failures that cost no wait: people mistype, and a whole office may be one client. */
+const FREE = { account: 5, client: 10 } as const
 /** Longest wait in milliseconds. An account's is short: anybody can make it wait. */
 const LONGEST = { account: 60_000, client: 15 * 60_000 } as const
 /** Failures are forgotten after an hour without one. */
@@ -82,7 +82,8 @@ export class SlowDown {
   #fail(key: Key, now: number): void {
     const [kind, name] = key
     const failures = this.#of(key, now).failures + 1
-    const wait = failures < FREE ? 0 : Math.min(LONGEST[kind], 1000 * 2 ** (failures - FREE))
+    const beyond = failures - FREE[kind]
+    const wait = beyond < 0 ? 0 : Math.min(LONGEST[kind], 1000 * 2 ** beyond)
     const id = `${kind} ${name}`
     // Put at the end: what was touched last is forgotten last.
     this.#tries.delete(id)
