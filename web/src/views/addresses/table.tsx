@@ -18,7 +18,7 @@ import { type Query, type Sort, sortedBy } from './query.ts'
 import { Row, type RowDoes } from './row.tsx'
 import { type Panel, type Rows, rowKey, settled, toggled } from './rows.ts'
 
-export const COLUMNS = 6
+const COLUMNS = 6
 
 export interface AddressTableProps {
   readonly query: Query
