@@ -10,6 +10,8 @@ import { getDomain } from 'tldts'
  */
 export function organisationOf(host: string): string {
   const name = host.toLowerCase().replace(/\.$/, '')
+  // An address literal, RFC 5321 §4.1.3.
+  if (name.startsWith('[')) return name
   return (
     getDomain(name, { allowPrivateDomains: true, validateHostname: false, extractHostname: false }) ?? name
   )

@@ -96,3 +96,30 @@ describe('an upgrade', () => {
     db.close()
   })
 })
+
+test('addresses from before the second migration get their days, are found, and may be trying still', () => {
+  const [first, second] = loadMigrations('sqlite')
+  const db = new Sqlite(':memory:')
+  db.pragma('trusted_schema = OFF')
+  db.pragma('foreign_keys = ON')
+  upgrade(db, 'x.db', 0, [first!])
+  db.exec(`
+    INSERT INTO domains VALUES (1, 'td.example.com', 'UTC', NULL, NULL, 3, 0);
+    INSERT INTO prefixes VALUES (1, 1, 'djb', 30, 30, 0, 1, '', 0);
+    INSERT INTO addresses (id, domain_id, local_part, prefix, site, created_at, extended_through, refused, last_sender,
+      last_seen_at, by_person)
+    VALUES (1, 1, 'djb2026112045', 'djb', 'hotel.example', 0, NULL, 0, '', NULL, 1),
+      (2, 1, 'foo2026112045', 'foo', '', 0, 20900, 3, 'a@shop.example', 777, 0)`)
+  upgrade(db, 'x.db', 0, [first!, second!])
+  const rows = db
+    .prepare('SELECT first_day, days, begins, ends, last_refused_at FROM addresses ORDER BY id')
+    .raw()
+    .all()
+  expect(rows).toEqual([
+    [20777, 45, 20777, 20807, null],
+    [20777, 45, -1000000, 20901, 777],
+  ])
+  const found = db.prepare('SELECT rowid FROM address_search WHERE address_search MATCH ?').pluck()
+  expect([found.all('hot'), found.all('sho')]).toEqual([[1], [2]])
+  db.close()
+})
