@@ -21,6 +21,11 @@ export interface StageOptions extends SiteOptions {
   readonly furnish?: ((services: Services, store: SqliteStore) => Promise<void>) | undefined
 }
 
+/** As `expect.poll`, with the patience that a shared machine asks for. */
+export function soon<T>(look: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(look, { timeout: 15_000, interval: 25 })
+}
+
 /** For the whole file. The stage is there in tests and in hooks that come later. */
 export function useConsole(options: StageOptions = {}): () => Stage {
   vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })

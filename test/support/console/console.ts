@@ -3,6 +3,7 @@
 import { type MessageInput, type RecipientResult, simulate } from '../../../src/milter/simulator/index.ts'
 import { type Answer, createServices, type Role, type Services } from '../../../src/service/index.ts'
 import { openSqliteStore, type SqliteStore } from '../../../src/store/sqlite/index.ts'
+import type { Store } from '../../../src/store/store.ts'
 import { freePorts } from '../mta/free-ports.ts'
 import { TD } from '../mta/mta.ts'
 import { Service } from '../mta/service.ts'
@@ -44,14 +45,11 @@ export class ConsoleSite {
     return this.#port
   }
 
-  /** Works on the database from this process, as the command line does, at the time that `clock` tells. */
-  async furnish(
-    work: (services: Services, store: SqliteStore) => Promise<void>,
-    clock: () => number = Date.now,
-  ): Promise<void> {
+  /** Works on the database from this process, as the command line does. */
+  async furnish(work: (services: Services, store: SqliteStore) => Promise<void>): Promise<void> {
     const store = openSqliteStore(this.service.database)
     try {
-      await work(createServices({ store, clock, refusalCode: 551, passwordCost: PASSWORD_COST }), store)
+      await work(servicesOn(store), store)
     } finally {
       await store.close()
     }
@@ -97,6 +95,11 @@ export class ConsoleSite {
   async remove(): Promise<void> {
     await this.service.remove()
   }
+}
+
+/** What people can do with a database, at the time that the clock tells. */
+export function servicesOn(store: Store, clock: () => number = Date.now): Services {
+  return createServices({ store, clock, refusalCode: 551, passwordCost: PASSWORD_COST })
 }
 
 /** td.example.com; ada the postmaster; dan with djb and shp, joe with joe. */
