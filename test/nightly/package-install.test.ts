@@ -11,7 +11,8 @@ const run = promisify(execFile)
 /** As an operator does it: npm fetches what the package needs, and SQLite is compiled. That takes minutes. */
 test('npm installs the package below a clean prefix, with its program and its manual', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'timedelay-install-'))
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  // Thousands of files.
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }), 120_000)
   const prefix = join(directory, 'prefix')
   const archive = await pack(directory)
   const flags = ['--prefix', prefix, '--allow-scripts=better-sqlite3', '--no-audit', '--no-fund']

@@ -17,7 +17,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 export interface Manifest {
   readonly version: string
   readonly bin: { readonly timedelay: string }
-  readonly man: string
+  readonly man: readonly string[]
   readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly dependencies: Readonly<Record<string, string>>
 }
