@@ -8,9 +8,9 @@ import { type Static, Type } from 'typebox'
 
 const Closed = { additionalProperties: false } as const
 /** A calendar day. */
-export const DayText = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
+const DayText = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
 /** An instant, RFC 3339 in UTC. */
-export const InstantText = Type.String({ maxLength: 40 })
+const InstantText = Type.String({ maxLength: 40 })
 const AddressText = Type.String({ minLength: 3, maxLength: 320 })
 const NameText = Type.String({ minLength: 1, maxLength: 64 })
 const NoteText = Type.String({ maxLength: 200 })
@@ -37,16 +37,11 @@ export type Problem = Static<typeof Problem>
 
 // ---- people and sessions ----
 
-export const Role = Type.Union([Type.Literal('postmaster'), Type.Literal('owner')])
+const Role = Type.Union([Type.Literal('postmaster'), Type.Literal('owner')])
 export type Role = Static<typeof Role>
 
 export const Me = Type.Object({ name: Type.String(), role: Role, totp: Type.Boolean() }, Closed)
 export type Me = Static<typeof Me>
-
-export const MadeFor = Type.Object(
-  { name: Type.String(), timeZone: Type.String(), maxPrefixLength: Type.Integer() },
-  Closed,
-)
 
 /** A prefix as the one who makes addresses sees it. */
 export const UsablePrefix = Type.Object(
@@ -268,7 +263,7 @@ export const StillTrying = Type.Object(
 )
 export type StillTrying = Static<typeof StillTrying>
 
-export const MailMark = Type.Object(
+const MailMark = Type.Object(
   { at: InstantText, accepted: Type.Boolean(), sender: Type.String() },
   Closed,
 )
@@ -281,7 +276,7 @@ export type ImportResult = Static<typeof ImportResult>
 // ---- explain ----
 
 /** One question of `decide`, in its order. */
-export const ExplainStep = Type.Object(
+const ExplainStep = Type.Object(
   { question: Type.String(), answer: Type.String(), settles: Type.Boolean() },
   Closed,
 )
@@ -514,7 +509,7 @@ export type NewToken = Static<typeof NewToken>
 export const MadeToken = Type.Object({ token: Type.String(), view: TokenView }, Closed)
 export type MadeToken = Static<typeof MadeToken>
 
-export const KeyView = Type.Object(
+const KeyView = Type.Object(
   { id: Type.String(), createdAt: InstantText, signs: Type.Boolean() },
   Closed,
 )

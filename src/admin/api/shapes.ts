@@ -44,7 +44,7 @@ const Text = Type.String()
 const OptionalText = Nullable(Text)
 const Number_ = Type.Integer()
 
-export const AddyAlias = Type.Object({
+const AddyAlias = Type.Object({
   id: Type.String({ format: 'uuid' }),
   user_id: Type.String({ format: 'uuid' }),
   aliasable_id: Type.Null(),
