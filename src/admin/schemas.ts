@@ -263,10 +263,7 @@ export const StillTrying = Type.Object(
 )
 export type StillTrying = Static<typeof StillTrying>
 
-const MailMark = Type.Object(
-  { at: InstantText, accepted: Type.Boolean(), sender: Type.String() },
-  Closed,
-)
+const MailMark = Type.Object({ at: InstantText, accepted: Type.Boolean(), sender: Type.String() }, Closed)
 export type MailMark = Static<typeof MailMark>
 
 /** CSV as it is exported: address, note, site, ... */
@@ -509,10 +506,7 @@ export type NewToken = Static<typeof NewToken>
 export const MadeToken = Type.Object({ token: Type.String(), view: TokenView }, Closed)
 export type MadeToken = Static<typeof MadeToken>
 
-const KeyView = Type.Object(
-  { id: Type.String(), createdAt: InstantText, signs: Type.Boolean() },
-  Closed,
-)
+const KeyView = Type.Object({ id: Type.String(), createdAt: InstantText, signs: Type.Boolean() }, Closed)
 export const KeyList = Type.Object({ keys: Type.Array(KeyView) }, Closed)
 export type KeyList = Static<typeof KeyList>
 

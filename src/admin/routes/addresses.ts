@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import { access } from '../access.ts'
 import type { App, Parts } from '../app.ts'
+import { patiently } from '../patience.ts'
 import { ensure, refuse } from '../problems.ts'
 import {
   AddressChange,
@@ -85,7 +86,7 @@ export function addressRoutes(app: App, { gate }: Parts): void {
       return reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', 'attachment; filename="addresses.csv"')
-        .send(Readable.from(pieces))
+        .send(Readable.from(patiently(pieces)))
     },
   )
 
