@@ -30,6 +30,8 @@ import { type MailStore, type Store, StoreError } from './store/store.ts'
 
 /** Longest time in milliseconds for one answer: less than the 10 s that sendmail waits unless told. */
 export const HANDLER_DEADLINE = DEFAULT_TIMEOUTS.handler
+/** The filter has a bound of its own, beyond which foreign recipients still pass; the library's would put them off. */
+const LIMITS = { recipients: 1_000_000, envelopeBytes: 64 * 1024 * 1024 }
 /** How long the last events may take to be stored when the service stops, in milliseconds. */
 const RECORDER_DEADLINE = 5000
 
@@ -146,6 +148,7 @@ async function startFilter(
       onFault: (fault, doing) => faults.report(fault, doing),
     }),
     listeners,
+    limits: LIMITS,
     log: (event) => logMilterEvent(log, event),
   })
   try {
@@ -265,6 +268,6 @@ async function socketInSendmailCf(
   return milter.spec
 }
 
-function logMilterEvent(log: Log, { level, text, ...event }: MilterLogEvent): void {
-  log[level](event, text)
+function logMilterEvent(log: Log, { level, text, error, ...event }: MilterLogEvent): void {
+  log[level](error === undefined ? event : { ...event, err: error }, text)
 }

@@ -34,7 +34,8 @@ export function targetsToAdd(accepted: Iterable<Accepted>, foreign: Iterable<str
   const present = new Set<string>()
   for (const argument of foreign) present.add(mailboxKey(argument))
   const targets: Mailbox[] = []
-  for (const { mailboxes } of accepted) {
+  // Spellings of one address share their list: a message with thousands of them must not hold up others.
+  for (const mailboxes of new Set([...accepted].map((recipient) => recipient.mailboxes))) {
     for (const mailbox of mailboxes) {
       const key = mailboxKey(mailbox)
       if (present.has(key)) continue
@@ -45,7 +46,7 @@ export function targetsToAdd(accepted: Iterable<Accepted>, foreign: Iterable<str
   return targets
 }
 
-function ownersOf({ mailboxes }: Accepted): string {
+function ownersOf(mailboxes: readonly Mailbox[]): string {
   return [...mailboxes].sort().join('\n')
 }
 
@@ -54,12 +55,14 @@ function ownersOf({ mailboxes }: Accepted): string {
  * everybody who gets it owns that address: every recipient is ours, and all of them lead to the same mailboxes.
  */
 export function addressesToShow(accepted: Iterable<Accepted>, foreign: ReadonlySet<string>): Accepted[] {
+  if (foreign.size > 0) return []
   const shown = new Map<string, Accepted>()
-  const owners = new Set<string>()
+  const lists = new Set<readonly Mailbox[]>()
   for (const recipient of accepted) {
-    owners.add(ownersOf(recipient))
+    lists.add(recipient.mailboxes)
     // Spellings of one address are shown once.
     if (recipient.address !== undefined) shown.set(recipientKey(recipient.argument), recipient)
   }
-  return foreign.size === 0 && owners.size === 1 ? [...shown.values()] : []
+  const owners = new Set([...lists].map(ownersOf))
+  return owners.size === 1 ? [...shown.values()] : []
 }

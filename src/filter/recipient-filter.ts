@@ -51,6 +51,11 @@ const ADDRESS_HEADER = 'X-Timedelay-Address'
 const EXPIRES_HEADER = 'X-Timedelay-Expires'
 const OUR_HEADERS = new Map([ADDRESS_HEADER, EXPIRES_HEADER].map((name) => [name.toLowerCase(), name]))
 
+/** Longest time in milliseconds for judging one recipient; the server itself speaks for us after 8 s. */
+const PATIENCE = 5000
+/** Recipients of one message that are remembered. What comes on top is deferred if ours, and passes if not. */
+const MOST_RECIPIENTS = 10_000
+
 const PASS: Answer = { verdict: CONTINUE, accepted: undefined }
 const LATER: Answer = { verdict: reply(DEFER.code, DEFER.enhanced, DEFER.text), accepted: undefined }
 /** Formatted midnights kept in memory; a zone has at most a hundred that matter on one day. */
@@ -102,6 +107,7 @@ export class RecipientFilter implements Filter<Envelope> {
    */
   async rcpt({ argument }: EnvelopeAddress, message: Message<Envelope>): Promise<Verdict> {
     const { answers, accepted, foreign } = message.state
+    if (accepted.size + foreign.size >= MOST_RECIPIENTS) return this.#beyondBound(argument, message)
     const key = recipientKey(argument)
     const answer = answers.get(key) ?? (await this.#answer(argument, message))
     answers.set(key, answer)
@@ -137,8 +143,11 @@ export class RecipientFilter implements Filter<Envelope> {
   }
 
   async #answer(argument: string, message: Message<Envelope>): Promise<Answer> {
+    const asked = performance.now()
     try {
       const judgement = await this.#judge.judge(argument)
+      // The server may have said "later" for us: then nothing of this recipient may be carried out.
+      if (performance.now() - asked > PATIENCE) throw new Error('the store took too long')
       const because = refusalOf(judgement)
       if (because === undefined) return acceptance(argument, judgement)
       this.#report.refused(argument, message, judgement, because)
@@ -146,6 +155,12 @@ export class RecipientFilter implements Filter<Envelope> {
     } catch (fault) {
       return this.#afterFault(fault, argument, message)
     }
+  }
+
+  #beyondBound(argument: string, message: Message<Envelope>): Verdict {
+    const known = message.state.answers.get(recipientKey(argument))
+    if (known !== undefined && known.accepted === undefined) return known.verdict
+    return this.#afterFault(new Error('a message has too many recipients'), argument, message).verdict
   }
 
   /** Ours is deferred, all else passes: judged by the domains that the store told us last. */

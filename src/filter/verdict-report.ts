@@ -1,5 +1,6 @@
 // What is said about each recipient of ours: one event for the store, one line for the log.
 
+import type { Day } from '../address/index.ts'
 import type { Clock } from '../clock.ts'
 import { type Message, type Outcome, utf8 } from '../milter/index.ts'
 import type { Domain, EventRecorder, MailEvent } from '../store/store.ts'
@@ -91,11 +92,20 @@ export class VerdictReport {
     this.#parts.onVerdict({ ...lineOf(event), targets: mailboxes, outcome })
   }
 
+  /** The day of the count. In UTC where the domain's zone is one that this runtime does not know. */
+  #dayOf(domain: Domain, at: number): Day {
+    try {
+      return this.#parts.judge.calendarOf(domain).today(at)
+    } catch {
+      return Math.floor(at / 86_400_000) as Day
+    }
+  }
+
   #event(argument: string, message: Message<unknown>, domain: Domain, subject: Subject): MailEvent & Subject {
     const at = this.#parts.clock()
     return {
       at,
-      day: this.#parts.judge.calendarOf(domain).today(at),
+      day: this.#dayOf(domain, at),
       queueId: message.macro('i') ?? '',
       client: clientOf(message),
       sender: readable(message.sender.argument),

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { parseDay } from '../../src/address/index.ts'
 import { Judge } from '../../src/filter/judge.ts'
 import { RecipientFilter } from '../../src/filter/recipient-filter.ts'
@@ -29,6 +29,9 @@ let services: Services
 let server: MilterServer<unknown>
 let now: number
 let broken: Error | undefined
+/** How many more questions the store fails to answer. */
+let failures: number
+let delay: number
 let lines: VerdictLine[]
 let events: MailEvent[]
 let faults: string[]
@@ -38,6 +41,8 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'timedelay-'))
   now = NOON
   broken = undefined
+  failures = 0
+  delay = 0
   lines = []
   events = []
   faults = []
@@ -56,7 +61,13 @@ beforeEach(async () => {
   )
   await services.prefixes.add('sig', { mailboxes: ['sig@example.com'], signed: true }, 'td.example.com')
   const failing: MailStore = {
-    settings: () => (broken === undefined ? store.settings() : Promise.reject(broken)),
+    settings: () => {
+      if (failures > 0) {
+        failures -= 1
+        return Promise.reject(new Error('locked'))
+      }
+      return broken === undefined ? store.settings() : Promise.reject(broken)
+    },
     facts: (...question) => (broken === undefined ? store.facts(...question) : Promise.reject(broken)),
   }
   const judge = new Judge(failing, clock)
@@ -310,17 +321,44 @@ describe.each(mtas)('behind %s', (like) => {
   })
 
   test('what was deferred stays deferred for the message, although the store has come back', async () => {
-    broken = new Error('locked')
-    const facts = store.settings.bind(store)
-    const reject = (): Promise<never> => {
-      const error = broken ?? new Error('locked')
-      broken = undefined
-      return Promise.reject(error)
-    }
-    store.settings = () => (broken === undefined ? facts() : reject())
+    failures = 1
     const result = await send(like, GOOD, GOOD, 'joe@example.com')
-    expect(replies(result)[0]).toMatch(/^451/)
-    expect(replies(result)[1]).toMatch(/^451/)
+    expect(replies(result).map((line) => line.slice(0, 3))).toEqual(['451', '451', '250'])
+    expect(arrived(result)).toEqual(['joe@example.com'])
+    expect(arrived(await send(like, GOOD))).toEqual(['dredd@example.com'])
+  })
+
+  test('a fault at end of message puts the message off, and never accepts it unrewritten', async () => {
+    const addresses = vi.spyOn(Judge.prototype, 'calendarOf').mockImplementation(() => {
+      throw new Error('no such zone')
+    })
+    const result = await send(like, 'abuse@td.example.com', 'postmaster@td.example.com')
+    expect(arrived(result)).toEqual(['admin@example.com'])
+    addresses.mockRestore()
+    now = NOON
+    const calendars = Judge.prototype.calendarOf
+    let asked = 0
+    vi.spyOn(Judge.prototype, 'calendarOf').mockImplementation(function (this: Judge, domain) {
+      asked += 1
+      if (asked > 1) throw new Error('no such zone')
+      return calendars.call(this, domain)
+    })
+    const later = await send(like, 'djb2026112013@td.example.com')
+    expect(later.end?.reply.code).toBe(451)
+    expect(faults).toEqual([expect.stringContaining('rewriting the recipients')])
+  })
+
+  test('a store that takes too long defers ours and carries nothing of it out', async () => {
+    delay = 6000
+    const clockwork = vi.spyOn(performance, 'now')
+    let passed = 0
+    clockwork.mockImplementation(() => {
+      passed += delay
+      return passed
+    })
+    const result = await send(like, GOOD, 'joe@example.com')
+    clockwork.mockRestore()
+    expect(replies(result).map((line) => line.slice(0, 3))).toEqual(['451', '250'])
     expect(arrived(result)).toEqual(['joe@example.com'])
   })
 
