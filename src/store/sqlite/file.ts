@@ -87,8 +87,15 @@ export function makeDatabaseFile(path: string): void {
   if (existsSync(path)) return
   // Deleted under a running service, most likely. A fresh database in its place would refuse everybody's mail.
   if (existsSync(`${path}-wal`)) throw deletedInUse(path)
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeDirectory(dirname(path))
   closeSync(openSync(path, 'a', 0o600))
+}
+
+/** One after the other: Node's own recursion never ends where making one is answered with ENOENT, as in /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return
+  if (dirname(path) !== path) makeDirectory(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
 }
 
 /**

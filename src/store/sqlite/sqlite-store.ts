@@ -29,7 +29,7 @@ export class SqliteStore implements contract.Store {
   #connection: Connection
   /** Set while the database is not there to be used; every call is answered with it. */
   #outage: StoreError | undefined
-  /** The engine found damage: perhaps the file was written over, so that opening it again helps. */
+  /** The engine failed in a way that opening the file again may cure. */
   #suspect = false
 
   constructor(file: string, options: SqliteOptions) {
@@ -362,12 +362,19 @@ export class SqliteStore implements contract.Store {
   #told(error: unknown): unknown {
     const told = toStoreError(error, this.#path)
     if (!(told instanceof StoreError)) return told
-    if (told.fault === 'corrupt' || told.fault === 'not-a-database') this.#suspect = true
+    // A lock, a full disk and a read-only one pass by themselves. Anything else may lie in what this connection holds:
+    // after the log was deleted under it, it fails until it is opened again.
+    if (!PASSING.has(told.fault)) {
+      this.#suspect = true
+      if (this.#watched) this.#outage = told
+    }
     // The next call would wait as long again, and foreign mail with it. `watch` lets calls through again.
     if (told.fault === 'locked' && this.#watched) this.#outage = told
     return told
   }
 }
+
+const PASSING: ReadonlySet<contract.StoreFault> = new Set(['locked', 'full', 'read-only'])
 
 /** Takes the write lock at once: a transaction that begins by reading may find that it cannot write any more. */
 function inTransaction<T>(db: Database, work: () => T): T {
