@@ -199,10 +199,17 @@ function exportCommand(prefix: Command, session: Session): void {
   const command = prefix
     .command('export')
     .description('Print the prefixes of a domain as a list that import reads.')
-  examples(withDomain(command), 'prefix export > prefixes')
+  examples(withJson(withDomain(command)), 'prefix export > prefixes')
   command.action(({ domain }: WishOptions) =>
     session.withServices(command, async ({ prefixes }) => {
-      session.terminal.out(ensure(await prefixes.export(domain)))
+      const { text, prefixes: rows, simplified } = ensure(await prefixes.export(domain))
+      session.print(command, rows.map(view), text)
+      if (simplified > 0) {
+        const which = counted(simplified, 'prefix', 'prefixes')
+        session.remark(
+          `${which} signed, limited or disabled: the list says so in comments, which import does not read.`,
+        )
+      }
     }),
   )
 }

@@ -13,9 +13,13 @@ export interface Terminal {
   readonly interactive: boolean
 }
 
-/** The streams of this process. A reader that goes away (`timedelay address list | head`) is no fault. */
+/** The streams of this process. A reader that goes away (`timedelay address list | head`) is no fault; a full disk is. */
 export function processTerminal(): Terminal {
-  process.stdout.on('error', () => {})
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return
+    process.exitCode = 1
+    process.stderr.write(`timedelay: the output could not be written (${error.code ?? error.message}).\n`)
+  })
   process.stderr.on('error', () => {})
   return {
     out: (text) => void process.stdout.write(text),

@@ -5,6 +5,9 @@ import type { Prefix } from '../store/store.ts'
 import { type Answer, declined, granted, quoted } from './answer.ts'
 import { readMailboxes } from './inputs.ts'
 
+/** Longest lifetime of an address, in days: two digits. */
+export const MOST_DAYS = 99
+
 export interface ListedPrefix {
   /** Counts from 1. */
   readonly line: number
@@ -33,10 +36,25 @@ export function parsePrefixList(text: string, maxPrefixLength: number): Answer<r
   return granted(listed)
 }
 
+/** The list of these prefixes. What it cannot carry stands in comments; a disabled prefix is one altogether. */
 export function formatPrefixList(domain: string, prefixes: readonly Prefix[]): string {
   const width = Math.max(...prefixes.map(({ name }) => name.length))
-  const lines = prefixes.map(({ name, mailboxes }) => `${name.padEnd(width)}  ${mailboxes.join(',')}\n`)
+  const lines = prefixes.map((prefix) => {
+    const { name, mailboxes, enabled } = prefix
+    const rules = rulesOf(prefix).join(', ')
+    const comment = rules === '' ? '' : `  # ${rules}`
+    return `${enabled ? '' : '# '}${name.padEnd(width)}  ${mailboxes.join(',')}${comment}\n`
+  })
   return `# prefixes of ${domain}\n${lines.join('')}`
+}
+
+/** What sets a prefix apart from one that `import` makes of its line. */
+export function rulesOf({ signed, maxDays, enabled }: Prefix): string[] {
+  return [
+    ...(enabled ? [] : ['disabled']),
+    ...(signed ? ['signed'] : []),
+    ...(maxDays === MOST_DAYS ? [] : [`${maxDays} days at most`]),
+  ]
 }
 
 function fault(line: number, what: string): Answer<never> {

@@ -6,10 +6,8 @@ import { type Answer, declined, described, granted, quoted } from './answer.ts'
 import type { DeskParts } from './desk.ts'
 import { type DomainService, loopThrough } from './domains.ts'
 import { readMailboxes, readNote } from './inputs.ts'
-import { formatPrefixList, type ListedPrefix, parsePrefixList } from './prefix-list.ts'
+import { formatPrefixList, type ListedPrefix, MOST_DAYS, parsePrefixList, rulesOf } from './prefix-list.ts'
 
-/** Longest lifetime in days that two digits can say. */
-const MOST_DAYS = 99
 /** Lifetime in days of a new address when nobody says: the article's. */
 const USUAL_DAYS = 45
 
@@ -34,6 +32,14 @@ export interface PrefixWishes {
 
 export interface PrefixParts extends DeskParts {
   readonly domains: DomainService
+}
+
+export interface Exported {
+  /** As `import` reads it. */
+  readonly text: string
+  readonly prefixes: readonly Prefix[]
+  /** Prefixes with rules that the list can only tell in comments. */
+  readonly simplified: number
 }
 
 export interface Imported {
@@ -150,10 +156,13 @@ export class PrefixService {
   }
 
   /** The list that `import` reads back. */
-  async export(domainName?: string): Promise<Answer<string>> {
+  async export(domainName?: string): Promise<Answer<Exported>> {
     const domain = await this.#administered(domainName)
     if (!domain.ok) return domain
-    return granted(formatPrefixList(domain.value.name, await this.#parts.store.prefixes(domain.value.name)))
+    const { name } = domain.value
+    const prefixes = await this.#parts.store.prefixes(name)
+    const simplified = prefixes.filter((prefix) => rulesOf(prefix).length > 0).length
+    return granted({ text: formatPrefixList(name, prefixes), prefixes, simplified })
   }
 
   async #administered(domainName: string | undefined): Promise<Answer<Domain>> {
