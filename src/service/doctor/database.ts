@@ -152,7 +152,7 @@ export function checkHealth(health: StoreHealth, file: string): Finding[] {
     fault(
       'database-health',
       `The database ${file} is damaged: ${says}`,
-      `Stop the service, keep a copy of the file, and put your last backup in its place: cp BACKUP ${file}`,
+      `Stop the service, keep a copy of the file, and put your last backup in its place: rm -f ${file}-wal ${file}-shm && mv BACKUP ${file}`,
     ),
   )
   const size = `${(health.bytes / MEGABYTE).toFixed(1)} MB, schema version ${health.schemaVersion}`

@@ -118,7 +118,7 @@ class Examination {
         fault(
           'database-open',
           `The database cannot be opened: ${says}`,
-          `Run "timedelay doctor" as the user of the service; if that fails too, stop the service and restore your last backup: cp BACKUP ${this.#options.database}`,
+          `Run "timedelay doctor" as the user of the service; if that fails too, stop the service and restore your last backup: rm -f ${this.#options.database}-wal ${this.#options.database}-shm && mv BACKUP ${this.#options.database}`,
         ),
       )
       return undefined
