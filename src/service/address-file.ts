@@ -1,6 +1,8 @@
-// Addresses as a CSV file (RFC 4180): what the export writes and the import reads back.
+// Addresses as a CSV file (RFC 4180): what the export writes and the import { setImmediate as turn } from 'node:timers/promises'
+import reads back.
 
 import { type Day, formatDay, parseDay } from '../address/index.ts'
+
 import type { AddressEntry, AddressStanding } from '../store/store.ts'
 import { type Answer, declined, granted, quoted } from './answer.ts'
 import { type Found, lastDayOf } from './found-address.ts'
@@ -56,6 +58,9 @@ function csvCell(text: string): string {
   return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded
 }
 
+/** Lines that are checked at a stretch: then others have their turn. */
+const STRETCH = 200
+
 /** Reads an export, or a list with at least a column `address`; `find` tells whose an address is. */
 export async function readAddressFile(
   text: string,
@@ -82,6 +87,7 @@ export async function readAddressFile(
     if (before !== undefined) return fault(line, `${key} stands in line ${before} already.`)
     known.set(key, line)
     entries.push(read.value)
+    if (entries.length % STRETCH === 0) await turn()
   }
   return granted(entries)
 }
