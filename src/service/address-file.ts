@@ -1,6 +1,6 @@
-// Addresses as a CSV file (RFC 4180): what the export writes and the import { setImmediate as turn } from 'node:timers/promises'
-import reads back.
+// Addresses as a CSV file (RFC 4180): what the export writes and the import reads back.
 
+import { setImmediate as turn } from 'node:timers/promises'
 import { type Day, formatDay, parseDay } from '../address/index.ts'
 
 import type { AddressEntry, AddressStanding } from '../store/store.ts'
