@@ -2,7 +2,6 @@
 
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Day, formatDay, parseDay } from '../address/index.ts'
-
 import type { AddressEntry, AddressStanding } from '../store/store.ts'
 import { type Answer, declined, granted, quoted } from './answer.ts'
 import { type Found, lastDayOf } from './found-address.ts'
