@@ -79,7 +79,8 @@ const REASONS: Readonly<Record<Refusal, string | Reason>> = {
   expired: ({ address, lastDay, extendedThrough = lastDay, today }, present) =>
     address.days === 0
       ? 'it says 00 days and never works'
-      : `it ended ${distance(extendedThrough - today, present)}`,
+      : // At the midnight that follows its last day.
+        `it ended ${distance(extendedThrough + 1 - today, present)}`,
 }
 
 const UNKNOWN = 'nothing is known about such an address'
@@ -159,7 +160,8 @@ function remembered(
   calendar: Calendar | undefined,
 ): string[] {
   const sentences: string[] = []
-  if (record.note !== '') sentences.push(`Its note says: ${record.note}`)
+  if (record.note !== '')
+    sentences.push(`Its note says: ${record.note}${/[.!?…]$/.test(record.note) ? '' : '.'}`)
   if (record.site !== '' && address.salt !== undefined)
     sentences.push(`It is recorded as made for ${record.site}.`)
   const { accepted, refused, lastSender, lastSeenAt } = record
@@ -178,6 +180,7 @@ function remaining({ lastDay, extendedThrough = lastDay, today }: Meaning, prese
 
 /** How far a day lies from today, or from the day that was asked about. */
 function distance(days: number, present: boolean): string {
+  if (days === 0) return present ? 'today' : 'that day'
   if (present && days === 1) return 'tomorrow'
   if (present && days === -1) return 'yesterday'
   const count = counted(Math.abs(days), 'day')

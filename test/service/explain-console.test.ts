@@ -90,7 +90,7 @@ describe('an explanation for the console', () => {
       'Was it revoked? no',
       'Was it extended? no',
       'Has it begun? yes, on 2026-09-06',
-      'Has it ended? yes, it ended 33 days ago <-',
+      'Has it ended? yes, it ended 32 days ago <-',
     ])
     granted(await installation.addresses.extend('djb2026090645', '2026-12-24'))
     expect((await questions('djb2026090645')).at(-1)).toBe('Was it extended? through 2026-12-24 <-')
@@ -119,7 +119,7 @@ describe('an explanation for the console', () => {
   })
 
   test.each([
-    ['djb2026090645', 'Refused. It ended 33 days ago.', '551 5.7.1 Expiration Reached.'],
+    ['djb2026090645', 'Refused. It ended 32 days ago.', '551 5.7.1 Expiration Reached.'],
     ['djb2026112310', 'Refused. It begins tomorrow.', '551 5.7.1 Expiration Reached.'],
     ['djb2026113145', 'Refused. Its date is in no calendar.', '551 5.7.1 Address not understood.'],
     ['foo2026112045', 'Refused. There is no prefix foo.', '551 5.7.1 No such address.'],

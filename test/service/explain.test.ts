@@ -25,7 +25,7 @@ It is not sealed: anybody who has seen such an address can make another.`,
     installation.now = Date.parse('2027-01-03T23:59:59+01:00')
     expect(await words(installation, ADDRESS)).toContain(': today is its last day.')
     installation.now += 1000
-    expect(await words(installation, ADDRESS)).toContain('is refused: it ended yesterday.')
+    expect(await words(installation, ADDRESS)).toContain('is refused: it ended today.')
   })
 
   test('is told when it claims more days than its prefix allows', async () => {
@@ -73,7 +73,7 @@ describe('an address that is refused', () => {
   const TOLD_NONSENSE = 'The sender is told: 551 5.7.1 Address not understood.'
 
   test.each([
-    ['ended', 'djb2026111505', 'it ended 3 days ago', TOLD_EXPIRED],
+    ['ended', 'djb2026111505', 'it ended 2 days ago', TOLD_EXPIRED],
     ['not begun', 'djb2026112345', 'it begins tomorrow', TOLD_EXPIRED],
     ['far off', 'djb2026120145', 'it begins in 9 days', TOLD_EXPIRED],
     ['of no days', 'djb2026112200', 'it says 00 days and never works', TOLD_EXPIRED],
@@ -166,7 +166,7 @@ describe('another time', () => {
 
   test('is judged as of then, and told so', async () => {
     const said = await words(await anInstallation(), ADDRESS, { at: '2027-01-04' })
-    expect(said).toContain('would be refused at 2027-01-04 00:00 Europe/Berlin: it ended 1 day before.')
+    expect(said).toContain('would be refused at 2027-01-04 00:00 Europe/Berlin: it ended that day.')
   })
 
   test('is now unless one is given', async () => {
