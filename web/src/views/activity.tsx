@@ -274,13 +274,14 @@ function useFeed(filter: FilterState, onMail: () => Promise<void>): LiveList {
   const settle = useRef<ReturnType<typeof setTimeout>>(undefined)
   const key = `${filter.shown} ${filter.prefix}`
   const asked = useRef(key)
+  const listed = useRef<Promise<void>>(Promise.resolve())
   const query = { verdict: ASKED[filter.shown], prefix: filter.prefix === '' ? undefined : filter.prefix }
   const ask = (before?: number) =>
     api.activity({ ...definedOf(query), limit: PAGE, ...(before === undefined ? {} : { before }) })
 
   useEffect(() => {
     asked.current = key
-    void ask().then((answer) => {
+    listed.current = ask().then((answer) => {
       if (asked.current !== key || !answer.ok) return
       const { events } = answer.value
       const paused = feed.value.holds.filter((by) => by === 'paused')
@@ -299,12 +300,14 @@ function useFeed(filter: FilterState, onMail: () => Promise<void>): LiveList {
       clearTimeout(settle.current)
       settle.current = setTimeout(() => void onMail(), SETTLE_MS)
     },
-    onBack: () => {
-      void ask().then((answer) => {
-        if (!answer.ok || asked.current !== key) return
-        feed.value = catchUp(feed.value, answer.value.events, answer.value.events.length === PAGE)
-      })
-      void onMail()
+    onStanding: (again) => {
+      void listed.current
+        .then(() => ask())
+        .then((answer) => {
+          if (!answer.ok || asked.current !== key) return
+          feed.value = catchUp(feed.value, answer.value.events, answer.value.events.length === PAGE)
+        })
+      if (again) void onMail()
     },
     // Whatever is wrong, a request tells: it finds the server away, or the session ended.
     onRefused: () => void onMail(),

@@ -10,8 +10,8 @@ const RETRY_MS = 4000
 
 export interface StreamListener {
   readonly onEvent: (event: VerdictEvent) => void
-  /** It stands again after it was away: something may have been missed. */
-  readonly onBack: () => void
+  /** It stands. Something may have been missed: since the list was asked for, or since it was away (`again`). */
+  readonly onStanding: (again: boolean) => void
   /** The server did not let it begin. */
   readonly onRefused: () => void
 }
@@ -24,7 +24,7 @@ export function useStream(url: string, listener: StreamListener): boolean {
   useEffect(() => {
     const stream = new Stream(url, {
       onEvent: (event) => latest.current.onEvent(event),
-      onBack: () => latest.current.onBack(),
+      onStanding: (again) => latest.current.onStanding(again),
       onRefused: () => latest.current.onRefused(),
       onBroken: (is) => {
         broken.value = is
@@ -59,7 +59,7 @@ class Stream {
     this.#source = source
     source.onopen = () => {
       this.#listener.onBroken(false)
-      if (this.#opened) this.#listener.onBack()
+      this.#listener.onStanding(this.#opened)
       this.#opened = true
     }
     source.onmessage = ({ data }) => this.#listener.onEvent(JSON.parse(String(data)) as VerdictEvent)
