@@ -49,7 +49,7 @@ _timedelay() {
       'prefix disable') words='--config --database --domain --json --help' ;;
       'prefix remove') words='--config --database --domain --help' ;;
       'prefix import') words='--config --database --domain --json --help' ;;
-      'prefix export') words='--config --database --domain --help' ;;
+      'prefix export') words='--config --database --domain --json --help' ;;
       'address') words='--config --database --help' ;;
       'address new') words='--config --database --days --until --from --site --unique --note --signed --unsigned --domain --json --help' ;;
       'address explain') words='--config --database --at --site --domain --json --help' ;;
