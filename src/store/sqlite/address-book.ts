@@ -1,4 +1,5 @@
-// Pages of addresses by state, search and order, of 100,000 rows within some 50 ms.
+// Pages of addresses by state, search and order, of 100,000 rows within some 50 ms. Longer than most files: the pieces of
+// SQL that say what a state and an order are must agree, and stand together.
 //
 // What counts and orders by state reads one index (`addresses_by_state`) and never the table; rows are fetched for the
 // page alone. A search narrows by the trigram index first and is looked at again, because that index has no positions.
@@ -15,6 +16,7 @@ import type {
   SenderRecord,
   Todays,
 } from '../store.ts'
+import { AddressWalk, commonDay } from './address-walk.ts'
 import { ADDRESS_COLUMNS, type Addresses, type AddressRow, rowLimit, toAddress } from './addresses.ts'
 import { Senders } from './senders.ts'
 
@@ -64,20 +66,36 @@ export class AddressBook {
   readonly #db: Database
   readonly #addresses: Addresses
   readonly #senders: Senders
+  readonly #walk: AddressWalk
 
   constructor(db: Database, addresses: Addresses) {
     this.#db = db
     this.#addresses = addresses
     this.#senders = new Senders(db)
+    this.#walk = new AddressWalk(db)
   }
 
   /** Inside a transaction, so that counts and rows agree. */
   page(search: AddressSearch): AddressSelection {
     const narrowing = this.#narrow(search)
-    const { counts, rows } = narrowing.indexed
-      ? { counts: this.#counts(narrowing), rows: this.#rows(search) }
-      : this.#searchOnce(search, narrowing)
+    const { counts, rows } =
+      this.#walked(search) ??
+      (narrowing.indexed
+        ? { counts: this.#counts(narrowing), rows: this.#rows(search) }
+        : this.#searchOnce(search, narrowing))
     return { total: search.state === undefined ? counts.all : counts[search.state], counts, rows }
+  }
+
+  /** The page of everything, by its end; nothing when something else is asked for. */
+  #walked(search: AddressSearch): Pick<AddressSelection, 'counts' | 'rows'> | undefined {
+    const { owner, domain, prefix, search: text = '', sort = 'ends', order = 'up' } = search
+    const today = commonDay(search.today)
+    const narrowed = owner ?? domain ?? prefix ?? (text === '' ? undefined : text)
+    if (narrowed !== undefined || sort !== 'ends' || order !== 'up' || today === undefined) return undefined
+    const days = { today, soon: today + SOON }
+    const counts = this.#walk.counts(days)
+    const ids = this.#walk.ids(days, counts, search.state, rowLimit(search.limit), search.offset ?? 0)
+    return { counts, rows: this.slice(search, ids) }
   }
 
   find(today: Todays, domain: string, localPart: string): AddressStanding | undefined {

@@ -363,9 +363,9 @@ export class SqliteStore implements contract.Store {
     const told = toStoreError(error, this.#path)
     if (!(told instanceof StoreError)) return told
     // A lock, a full disk and a read-only one pass by themselves. Anything else may lie in what this connection holds:
-    // after the log was deleted under it, it fails until it is opened again.
+    // after the log was deleted under it, it fails until it is opened again. What is in memory cannot be.
     if (!PASSING.has(told.fault)) {
-      this.#suspect = true
+      this.#suspect = this.#connection.file !== undefined
       if (this.#watched) this.#outage = told
     }
     // The next call would wait as long again, and foreign mail with it. `watch` lets calls through again.
