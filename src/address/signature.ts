@@ -14,8 +14,8 @@ export interface MasterKey {
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const LETTERS = 'abcdefghjkmnpqrstvwxyz'
 const NO_SALT = Buffer.alloc(32)
-export const TAG_LENGTH = 6
-export const SALT_LENGTH = 3
+const TAG_LENGTH = 6
+const SALT_LENGTH = 3
 /** Derived keys kept in memory. Beyond it all are forgotten: whoever sends many dates only costs us the derivation. */
 const MEMORY = 4096
 

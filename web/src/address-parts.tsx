@@ -41,7 +41,7 @@ export function AddressRow({
 }
 
 /** Unknown characters, drawn and not text: copying must not find them. */
-export function Dots({ count }: { count: number }) {
+function Dots({ count }: { count: number }) {
   return (
     <svg class="dots" style={{ '--count': count } as CSSProperties} aria-hidden="true">
       {Array.from({ length: count }, (_, index) => (

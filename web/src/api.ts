@@ -152,7 +152,7 @@ function problemIn(body: unknown, status: number): Problem {
 let waiting: Promise<void> | undefined
 
 /** Counts down and asks again until the server answers. All who wait share one count. */
-export function untilItAnswers(): Promise<void> {
+function untilItAnswers(): Promise<void> {
   waiting ??= countDown().finally(() => {
     waiting = undefined
   })

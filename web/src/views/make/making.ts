@@ -23,7 +23,7 @@ const SALT = 3
 /** Milliseconds after the last key before the service is asked for the seal. */
 const TYPING_MS = 120
 
-export const prefixKey = signal('')
+const prefixKey = signal('')
 export const fromDay = signal<Day | undefined>(undefined)
 export const daysText = signal('')
 export const siteText = signal('')
