@@ -82,7 +82,8 @@ describe('making an address', () => {
   test('lifetimes beyond the maximum of the prefix cannot be chosen, and it says so', () => {
     choosePrefix('td.example.com/foo')
     const html = page()
-    const radio = (days: number) => new RegExp(`<input type="radio"[^>]*value="${days}"[^>]*>`).exec(html)?.[0]
+    const radio = (days: number) =>
+      new RegExp(`<input type="radio"[^>]*value="${days}"[^>]*>`).exec(html)?.[0]
     expect(radio(99)).toContain('disabled')
     expect(radio(45)).not.toContain('disabled')
     expect(radio(30)).toContain('checked')
