@@ -81,7 +81,7 @@ export class AddressBook {
     const { counts, rows } =
       this.#walked(search) ??
       (narrowing.indexed
-        ? { counts: this.#counts(narrowing), rows: this.#rows(search) }
+        ? { counts: this.#counts(this.#narrow({ ...search, sort: 'ends' })), rows: this.#rows(search) }
         : this.#searchOnce(search, narrowing))
     return { total: search.state === undefined ? counts.all : counts[search.state], counts, rows }
   }
@@ -225,13 +225,17 @@ export class AddressBook {
     return { sql, values, today, direction }
   }
 
-  #narrow({ today, owner, domain, prefix, search }: Partial<AddressSearch>): Narrowing {
+  #narrow({ today, owner, domain, prefix, search, sort = 'ends' }: Partial<AddressSearch>): Narrowing {
     const words = search === undefined || search === '' ? undefined : searched(search)
+    // Where columns beside the index are asked for, one walk over the table is quicker than a look-up for each of
+    // 100,000 rows: a plus sign keeps the index out.
+    const [whose, where] =
+      words === undefined && sort === 'ends' ? ['prefix', 'domain_id'] : ['+prefix', '+domain_id']
     const conditions = [
       owner !== undefined &&
-        '(prefix, domain_id) IN (SELECT name, domain_id FROM prefixes WHERE owner_id = :owner)',
-      domain !== undefined && 'domain_id = (SELECT id FROM domains WHERE name = :domain)',
-      prefix !== undefined && 'prefix = :prefix',
+        `(${whose}, ${where}) IN (SELECT name, domain_id FROM prefixes WHERE owner_id = :owner)`,
+      domain !== undefined && `${where} = (SELECT id FROM domains WHERE name = :domain)`,
+      prefix !== undefined && `${whose} = :prefix`,
       words?.where,
     ].filter((condition) => condition !== false && condition !== undefined)
     return {
