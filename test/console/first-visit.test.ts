@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { axeFaults } from '../support/console/axe.ts'
 import { TestBrowser, type Visitor } from '../support/console/browser.ts'
 import { chromiumMissing } from '../support/console/chromium.ts'
-import { ConsoleSite, daytimeZone, digits, spokenDay } from '../support/console/console.ts'
+import { ConsoleSite, DAYTIME_ZONE, digits, spokenDay } from '../support/console/console.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const missing = await chromiumMissing()
@@ -52,7 +52,7 @@ describe.skipIf(missing)('the first visit', () => {
     await page.getByRole('heading', { name: 'Which domain will the addresses live on?' }).waitFor()
     expect(await axeFaults(page)).toEqual([])
     await page.getByLabel('domain', { exact: true }).fill('td.example.com')
-    await page.getByLabel('time zone').selectOption(daytimeZone())
+    await page.getByLabel('time zone').selectOption(DAYTIME_ZONE)
     await page.getByLabel('mailbox for postmaster').fill('ada@example.com')
     await page.getByRole('button', { name: 'On to the first prefix' }).click()
 

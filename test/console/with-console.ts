@@ -2,10 +2,8 @@
 // and nothing wrong in any of them when it ends.
 
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest'
-import type { Services } from '../../src/service/index.ts'
-import type { SqliteStore } from '../../src/store/sqlite/index.ts'
 import { TestBrowser, type Visitor, type VisitorOptions } from '../support/console/browser.ts'
-import { ConsoleSite, type SiteOptions, theUsual } from '../support/console/console.ts'
+import { ConsoleSite, type Furnish, type SiteOptions, theUsual } from '../support/console/console.ts'
 
 export interface Stage {
   readonly site: ConsoleSite
@@ -18,7 +16,7 @@ export interface Stage {
 
 export interface StageOptions extends SiteOptions {
   /** Fills the database before the service starts; the usual people and prefixes unless told. */
-  readonly furnish?: ((services: Services, store: SqliteStore) => Promise<void>) | undefined
+  readonly furnish?: Furnish | undefined
 }
 
 /** As `expect.poll`, with the patience that a shared machine asks for. */

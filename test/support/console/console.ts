@@ -21,6 +21,9 @@ export interface SiteOptions {
   readonly options?: readonly string[]
 }
 
+/** Fills a database; `file` is for those who cannot wait for the store to do it. */
+export type Furnish = (services: Services, store: SqliteStore, file: string) => Promise<void>
+
 export class ConsoleSite {
   readonly service: Service
   /** Root of the console as the service itself shows it, with a slash at its end. */
@@ -46,10 +49,10 @@ export class ConsoleSite {
   }
 
   /** Works on the database from this process, as the command line does. */
-  async furnish(work: (services: Services, store: SqliteStore) => Promise<void>): Promise<void> {
+  async furnish(work: Furnish): Promise<void> {
     const store = openSqliteStore(this.service.database)
     try {
-      await work(servicesOn(store), store)
+      await work(servicesOn(store), store, this.service.database)
     } finally {
       await store.close()
     }
@@ -104,7 +107,7 @@ export function servicesOn(store: Store, clock: () => number = Date.now): Servic
 
 /** td.example.com; ada the postmaster; dan with djb and shp, joe with joe. */
 export async function theUsual({ domains, prefixes, people }: Services): Promise<void> {
-  granted(await domains.add(TD, { timeZone: daytimeZone(), postmaster: 'postmaster@example.com' }))
+  granted(await domains.add(TD, { timeZone: DAYTIME_ZONE, postmaster: 'postmaster@example.com' }))
   await addPeople(people, { ada: 'postmaster', dan: 'owner', joe: 'owner' })
   granted(await prefixes.add('djb', { mailboxes: ['dredd@example.com'], owner: 'dan', defaultDays: 45 }))
   granted(
@@ -147,18 +150,20 @@ const ZONES = [
 ]
 
 /** A zone where it is the middle of the day, so that no test meets a midnight. */
-export function daytimeZone(now = new Date()): string {
-  const awayFromNoon = (timeZone: string): number => {
-    const hour = Number(new Intl.DateTimeFormat('en-GB', { timeZone, hour: 'numeric' }).format(now))
-    return Math.abs(hour - 12)
-  }
-  return ZONES.reduce((best, zone) => (awayFromNoon(zone) < awayFromNoon(best) ? zone : best))
+export const DAYTIME_ZONE = ZONES.reduce((best, zone) =>
+  awayFromNoon(zone) < awayFromNoon(best) ? zone : best,
+)
+
+function awayFromNoon(timeZone: string): number {
+  const hour = Number(new Intl.DateTimeFormat('en-GB', { timeZone, hour: 'numeric' }).format(new Date()))
+  return Math.abs(hour - 12)
 }
 
+const calendar = new Intl.DateTimeFormat('en-CA', { timeZone: DAYTIME_ZONE })
+
 /** Today there, so many days on; days since 1970-01-01. */
-export function dayNumber(offset = 0, zone = daytimeZone()): number {
-  const text = new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(new Date())
-  return Date.parse(`${text}T00:00:00Z`) / 86_400_000 + offset
+export function dayNumber(offset = 0): number {
+  return Date.parse(`${calendar.format(new Date())}T00:00:00Z`) / 86_400_000 + offset
 }
 
 /** That day as addresses write it: 20261122. */
