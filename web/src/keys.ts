@@ -64,18 +64,19 @@ export function isTyping(target: EventTarget | null): boolean {
 
 /** Listens for the keys. `mappings` is the place `g p` leads to: an owner's tokens stand there. */
 export function listenForKeys(mappings: () => Place): void {
-  let afterG = 0
+  // No `g` yet: 0 would be one at the moment that the page was opened.
+  let afterG = Number.NEGATIVE_INFINITY
   addEventListener('keydown', (event) => {
     if (!letterKeys.value || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
     if (isTyping(event.target)) return
     const place = PLACES[event.key]
     if (event.timeStamp - afterG < 1500 && place !== undefined) {
-      afterG = 0
+      afterG = Number.NEGATIVE_INFINITY
       event.preventDefault()
       go(place === 'mappings' ? mappings() : place)
       return
     }
-    afterG = event.key === 'g' ? event.timeStamp : 0
+    afterG = event.key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY
     if (event.key === '?') keyListOpen.value = !keyListOpen.value
     else bound.value.find(({ key }) => key === event.key)?.run(event)
   })
