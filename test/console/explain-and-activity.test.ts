@@ -129,7 +129,7 @@ describe.skipIf(missing)('activity', () => {
     await page.keyboard.press('p')
     await stage().site.mail('later@lamps.example', [given])
     await stage().site.mail('later@lamps.example', [given])
-    await soon(() => page.locator('.happens .button').textContent()).toContain('Go on, 2 new')
+    await page.getByRole('button', { name: 'Go on, 2 new' }).waitFor()
     expect(await page.getByText('later@lamps.example').count()).toBe(0)
     await page.keyboard.press('p')
     await soon(() => page.getByText('later@lamps.example').count()).toBe(2)

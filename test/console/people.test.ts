@@ -61,7 +61,7 @@ describe.skipIf(missing)('two owners', () => {
     const words = await page.getByRole('navigation', { name: 'Views' }).getByRole('link').allTextContents()
     expect(words).toEqual(['Make', 'Addresses', 'Explain', 'Activity', 'Tokens'])
     await page.getByRole('link', { name: 'Tokens' }).click()
-    await page.getByRole('heading', { name: 'Tokens' }).waitFor()
+    await page.getByRole('heading', { name: 'Tokens', exact: true }).waitFor()
     const cookie = await stage().site.signIn('dan')
     for (const path of ['domains', 'people', 'keys', 'server/findings', 'audit']) {
       expect([path, (await stage().site.ask(cookie, `console/${path}`)).status]).toEqual([path, 403])
