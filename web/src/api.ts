@@ -134,9 +134,19 @@ function bodyOf({ json, csv }: Request): { body?: string; headers?: Record<strin
   return {}
 }
 
+/** Embeddings, overrides and isolates (UAX 9): a sender could turn round what stands beside its name. */
+const TURNING = /[\u202A-\u202E\u2066-\u2069]/g
+
+/** Reads what the service says. Whatever would turn the reading direction is shown as a character that is unknown. */
+export function readJson(text: string): unknown {
+  const calm = (_: string, value: unknown) =>
+    typeof value === 'string' ? value.replace(TURNING, '\uFFFD') : value
+  return JSON.parse(text, calm)
+}
+
 function parsed(text: string): unknown {
   try {
-    return text === '' ? undefined : JSON.parse(text)
+    return text === '' ? undefined : readJson(text)
   } catch {
     return undefined
   }

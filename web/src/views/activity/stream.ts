@@ -4,6 +4,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { VerdictEvent } from '../../../../src/admin/schemas.ts'
+import { readJson } from '../../api.ts'
 
 /** Until a stream that was refused is tried anew, in milliseconds. */
 const RETRY_MS = 4000
@@ -62,7 +63,7 @@ class Stream {
       this.#listener.onStanding(this.#opened)
       this.#opened = true
     }
-    source.onmessage = ({ data }) => this.#listener.onEvent(JSON.parse(String(data)) as VerdictEvent)
+    source.onmessage = ({ data }) => this.#listener.onEvent(readJson(String(data)) as VerdictEvent)
     source.onerror = () => {
       this.#listener.onBroken(true)
       // After an HTTP error the browser gives up for good.
