@@ -1,0 +1,250 @@
+// For everybody: without a mouse, with a screen reader, on a small screen, in the dark.
+
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { axeFaults } from '../support/console/axe.ts'
+import { NARROW, type Visitor, WIDE } from '../support/console/browser.ts'
+import { chromiumMissing } from '../support/console/chromium.ts'
+import { digits, theUsual } from '../support/console/console.ts'
+import { arrive, give } from '../support/console/records.ts'
+import { soon, useConsole } from './with-console.ts'
+
+const missing = await chromiumMissing()
+const TABS = ['', '?tab=domains', '?tab=people', '?tab=tokens', '?tab=keys', '?tab=server', '?tab=audit']
+
+describe.skipIf(missing)('for everybody', () => {
+  const made = {} as Record<'lamp' | 'ended' | 'leaked', string>
+  const stage = useConsole({
+    furnish: async (services, store) => {
+      await theUsual(services)
+      made.lamp = await give(store, { site: 'lamps.example', note: 'bicycle lamp, order 1182' })
+      made.ended = await give(store, { from: -62, days: 30, note: 'forum' })
+      made.leaked = await give(store, { from: -14, site: 'printshop.example' })
+      await arrive(store, [
+        { to: made.lamp, from: 'service@lamps.example', times: 3 },
+        { to: made.ended, from: 'news@forum.example', ago: 5, times: 3, verdict: 'expired' },
+        { to: made.leaked, from: 'offers@mailblast.example', ago: 2 },
+      ])
+      await services.tokens.add({
+        name: 'Bitwarden',
+        prefix: 'djb',
+        domain: 'td.example.com',
+        person: 'ada',
+      })
+    },
+  })
+
+  const views = (): readonly string[] => [
+    '',
+    'addresses',
+    'addresses?q=nothing-like-it',
+    'still-trying',
+    `explain?address=${made.ended}`,
+    'explain',
+    'activity',
+    ...TABS.map((tab) => `mappings${tab}`),
+    'settings',
+  ]
+
+  /** Waits until everything that the view asked for is there. */
+  async function settled(page: Page): Promise<void> {
+    await page.waitForLoadState('load')
+    await page.locator('main h1').first().waitFor({ state: 'attached' })
+    await soon(() => page.locator('[aria-busy=true]').count()).toBe(0)
+  }
+
+  it.each([
+    ['light', 'wide', WIDE],
+    ['dark', 'wide', WIDE],
+    ['light', 'narrow', NARROW],
+    ['dark', 'narrow', NARROW],
+  ] as const)('axe finds nothing in any view, %s and %s', async (theme, _, size) => {
+    const visitor = await stage().as('ada', { theme, size })
+    const found: Record<string, readonly string[]> = {}
+    for (const view of views()) {
+      await visitor.open(view)
+      await settled(visitor.page)
+      const faults = await axeFaults(visitor.page)
+      if (faults.length > 0) found[view] = faults
+    }
+    expect(found).toEqual({})
+  })
+
+  it.each(['light', 'dark'] as const)('axe finds nothing in what opens, %s', async (theme) => {
+    const visitor = await stage().as('ada', { theme })
+    const { page } = visitor
+    const check = async (): Promise<void> => expect(await axeFaults(page)).toEqual([])
+    await visitor.open('addresses')
+    for (const key of ['Enter', 'x', 'r']) {
+      await page.locator('.row-open').first().focus()
+      await page.keyboard.press(key)
+      await page.locator('.panel-body').waitFor()
+      await check()
+      await page.keyboard.press('Escape')
+      await page.locator('.panel-body').waitFor({ state: 'detached' })
+    }
+    await visitor.open('mappings')
+    await page.getByRole('button', { name: /^djb.*, edit/ }).click()
+    await page.getByLabel('mailboxes').fill('x')
+    await page.getByRole('button', { name: 'Save djb' }).click()
+    await page.getByRole('alert').waitFor()
+    await check()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Add a prefix' }).click()
+    await check()
+    await visitor.open('settings')
+    await page.getByRole('button', { name: 'Set up a second factor' }).click()
+    await page.getByRole('img', { name: /QR code/ }).waitFor()
+    await check()
+  })
+
+  it.each(['light', 'dark'] as const)('axe finds nothing in the sign-in, %s', async (theme) => {
+    const visitor = await stage().visit({ theme })
+    visitor.tolerate(/status of 401/)
+    await visitor.open()
+    expect(await axeFaults(visitor.page)).toEqual([])
+    await visitor.page.getByLabel('name', { exact: true }).fill('ada')
+    await visitor.page.getByLabel('password').fill('wrong')
+    await visitor.page.keyboard.press('Enter')
+    await visitor.page.getByRole('alert').waitFor()
+    expect(await axeFaults(visitor.page)).toEqual([])
+  })
+
+  // 1280 px at 200 % are 640.
+  it.each([360, 640])('nothing scrolls sideways where the page is %i px wide', async (width) => {
+    const visitor = await stage().as('ada', { size: { width, height: 720 } })
+    const wider: Record<string, readonly string[]> = {}
+    for (const view of views()) {
+      await visitor.open(view)
+      await settled(visitor.page)
+      const found = await visitor.page.evaluate(beyond)
+      if (found.length > 0) wider[view] = found
+    }
+    expect(wider).toEqual({})
+  })
+
+  it('text at twice its size is neither cut nor laid over', async () => {
+    const visitor = await stage().as('ada', { size: { width: 1280, height: 900 } })
+    for (const view of ['', 'addresses', 'mappings']) {
+      await visitor.open(view)
+      await settled(visitor.page)
+      await visitor.page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'))
+      expect([view, await visitor.page.evaluate(beyond)]).toEqual([view, []])
+    }
+  })
+
+  it('the main job is done with the keyboard alone, and one sees where one is', async () => {
+    const visitor = await stage().visit()
+    const { page } = visitor
+    await visitor.open()
+    await page.keyboard.type('dan')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('correct horse battery staple')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Sign out' }).waitFor()
+
+    // The focus waits in the site.
+    await page.keyboard.type('keys.example')
+    await visitor
+      .hero()
+      .filter({ hasText: new RegExp(`^djb${digits()}45[0-9a-z]{9}@`) })
+      .waitFor()
+    await page.keyboard.press('PageDown')
+    await visitor
+      .hero()
+      .filter({ hasText: new RegExp(`^djb${digits()}30[0-9a-z]{9}@`) })
+      .waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Copied' }).waitFor()
+    const address = await visitor.copied()
+
+    await tabTo(visitor, 'link', 'Addresses')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('/')
+    await page.keyboard.type('keys.ex')
+    await page.locator('tr.row', { hasText: 'keys.example' }).waitFor()
+    await soon(() => page.locator('tr.row').count()).toBe(1)
+    await tabTo(visitor, 'button', /keys\.example/)
+    await page.keyboard.press('r')
+    await page.keyboard.press('Enter')
+    await page
+      .locator('tr.row')
+      .getByText(/^revoked/)
+      .waitFor()
+    expect((await stage().site.mail('x@keys.example', [address]))[0]?.accepted).toBe(false)
+  })
+
+  it('letters go to views and list themselves, and can be switched off', async () => {
+    const visitor = await stage().as('dan')
+    const { page } = visitor
+    await visitor.open('explain')
+    await page.keyboard.press('Escape')
+    await page.getByRole('link', { name: 'Explain' }).focus()
+    for (const [letter, place] of [
+      ['a', 'addresses'],
+      ['v', 'activity'],
+      ['p', 'tokens'],
+      ['e', 'explain'],
+    ] as const) {
+      await page.getByRole('link', { name: 'Make' }).focus()
+      await page.keyboard.press('g')
+      await page.keyboard.press(letter)
+      await soon(() => new URL(page.url()).pathname).toBe(`/${place}`)
+    }
+    await page.getByRole('link', { name: 'Make' }).focus()
+    await page.keyboard.press('?')
+    await page.getByRole('region', { name: 'Keys' }).waitFor()
+    await visitor.open('settings')
+    await page.getByLabel('Single letters are keys').uncheck()
+    await page.getByRole('link', { name: 'Make' }).focus()
+    await page.keyboard.press('g')
+    await page.keyboard.press('a')
+    await page.keyboard.press('?')
+    expect(new URL(page.url()).pathname).toBe('/settings')
+    expect(await page.getByRole('region', { name: 'Keys' }).count()).toBe(0)
+  })
+
+  it('the theme is the system’s until somebody chooses, and is remembered', async () => {
+    const visitor = await stage().as('dan', { theme: 'dark' })
+    const { page } = visitor
+    const paper = (): Promise<string> =>
+      page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+    await visitor.open('settings')
+    const dark = await paper()
+    await page.getByLabel('Light').check()
+    const light = await paper()
+    expect(light).not.toBe(dark)
+    await visitor.open()
+    expect(await paper()).toBe(light)
+  })
+})
+
+/** Presses Tab until what has the focus is called so. Each stop on the way must show that it has the focus. */
+async function tabTo({ page }: Visitor, role: 'link' | 'button', name: string | RegExp): Promise<void> {
+  const wanted = page.getByRole(role, { name }).first()
+  for (let stops = 0; stops < 80; stops += 1) {
+    await page.keyboard.press('Tab')
+    const shown = await page.evaluate(() => {
+      const { activeElement } = document
+      if (activeElement === null || activeElement === document.body) return true
+      const { outlineStyle, borderBottomColor } = getComputedStyle(activeElement)
+      return outlineStyle !== 'none' || borderBottomColor !== '' // fields turn their line
+    })
+    expect(shown).toBe(true)
+    if (await wanted.evaluate((element) => element === document.activeElement)) return
+  }
+  throw new Error(`${name} is not reached with Tab`)
+}
+
+/** What stands beyond the right edge of the window: runs in the page. */
+function beyond(): readonly string[] {
+  const width = document.documentElement.clientWidth
+  if (document.documentElement.scrollWidth <= width) return []
+  return [...document.querySelectorAll('main *, header *')]
+    .filter((element) => element.getBoundingClientRect().right > width + 1)
+    .map(
+      (element) =>
+        `${element.tagName} ${element.getAttribute('class') ?? ''}: ${element.textContent?.slice(0, 40)}`,
+    )
+    .slice(0, 5)
+}
