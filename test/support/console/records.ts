@@ -34,6 +34,8 @@ export interface ArrivedMail {
   readonly verdict?: string
   /** Days ago. */
   readonly ago?: number
+  /** Minutes before that, 10 unless told. */
+  readonly minutes?: number
   readonly times?: number
   readonly client?: string
 }
@@ -46,13 +48,13 @@ export async function arrive(store: Store, mails: readonly ArrivedMail[]): Promi
 }
 
 function eventOf(
-  { to, from, verdict = 'forward', ago = 0, client = 'mx.elsewhere.example' }: ArrivedMail,
+  { to, from, verdict = 'forward', ago = 0, minutes = 10, client = 'mx.elsewhere.example' }: ArrivedMail,
   index: number,
 ): MailEvent {
   const [localPart = '', domain = TD] = to.split('@')
   const prefix = /^[a-z]+/.exec(localPart)?.[0]
   // A minute apart, and never in the time to come.
-  const at = Date.now() - ago * 86_400_000 - 600_000 + index * 60_000
+  const at = Date.now() - ago * 86_400_000 - minutes * 60_000 + index * 60_000
   return {
     at: Math.min(at, Date.now()),
     day: dayNumber(-ago) as Day,
