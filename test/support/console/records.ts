@@ -38,6 +38,8 @@ export interface ArrivedMail {
   readonly minutes?: number
   readonly times?: number
   readonly client?: string
+  /** Leaves no record of the address. */
+  readonly stray?: boolean
 }
 
 /** Mail of earlier days, as the filter would have recorded it. */
@@ -47,10 +49,9 @@ export async function arrive(store: Store, mails: readonly ArrivedMail[]): Promi
   )
 }
 
-function eventOf(
-  { to, from, verdict = 'forward', ago = 0, minutes = 10, client = 'mx.elsewhere.example' }: ArrivedMail,
-  index: number,
-): MailEvent {
+function eventOf({ to, from, ago = 0, minutes = 10, ...mail }: ArrivedMail, index: number): MailEvent {
+  const { verdict = 'forward', client = 'mx.elsewhere.example', stray = false } = mail
+  const genuine = !stray && verdict !== 'not-understood' && verdict !== 'unknown'
   const [localPart = '', domain = TD] = to.split('@')
   const prefix = /^[a-z]+/.exec(localPart)?.[0]
   // A minute apart, and never in the time to come.
@@ -64,7 +65,7 @@ function eventOf(
     recipient: to,
     domain: domain as DomainName,
     prefix: prefix as PrefixName | undefined,
-    localPart: verdict === 'not-understood' || verdict === 'unknown' ? undefined : localPart,
+    localPart: genuine ? localPart : undefined,
     verdict,
   }
 }

@@ -12,6 +12,7 @@ type Step = (visitor: Visitor, invented: InventedConsole) => Promise<void>
 const VIEWS: Readonly<Record<string, Step>> = {
   make: async (visitor) => {
     await visitor.open()
+    await visitor.page.getByLabel('who').selectOption('djb')
     await visitor.page.getByLabel('sealed for the site').fill('shop.example')
     await visitor
       .hero()
