@@ -308,7 +308,8 @@ function Building() {
   const atStep = step.value === 3 ? 'who' : step.value === 2 ? 'at' : undefined
   const label = (part: Part, words: string, short: string) =>
     part === atStep
-      ? { label: 'this step', current: true }
+      ? // Three letters of a prefix are as wide as this on a phone.
+        { label: 'this step', short: part === 'who' ? 'here' : 'this step', current: true }
       : { label: step.value < 3 || part === 'who' ? words : '', short }
   return (
     <div class="set-up-address">

@@ -8,7 +8,7 @@ import { whenShort } from '../../days.ts'
 import { SelectField, TextField } from '../../field.tsx'
 import { Link } from '../../link.tsx'
 import { StateWords } from '../../mark.tsx'
-import { me, todayIn, zoneOf } from '../../state.ts'
+import { me, severalDomains, todayIn, zoneOf } from '../../state.ts'
 import { Ask } from '../ask.tsx'
 import { useLoaded } from '../loaded.ts'
 import { lengthFault } from './faults.ts'
@@ -74,7 +74,9 @@ function PersonRow({ person, rows }: { person: PersonView; rows: OpenRow }) {
       </th>
       <td>{role}</td>
       <td class="wide">{totp ? 'yes' : 'no'}</td>
-      <td class="main">{prefixes.length === 0 ? <span class="note">none</span> : prefixes.join(', ')}</td>
+      <td class="main">
+        {prefixes.length === 0 ? <span class="note">none</span> : prefixes.map(shownPrefix).join(', ')}
+      </td>
       <td class="wide">
         {lastSeen === undefined ? <span class="note">never</span> : whenShort(lastSeen, zoneOf(), todayIn())}
       </td>
@@ -84,6 +86,9 @@ function PersonRow({ person, rows }: { person: PersonView; rows: OpenRow }) {
     </tr>
   )
 }
+
+/** With one domain a prefix leaves it out, as addresses do. */
+const shownPrefix = (prefix: string) => (severalDomains.value ? prefix : prefix.replace(/@.*/, ''))
 
 type Asking = 'disable' | 'remove' | 'totp' | undefined
 
