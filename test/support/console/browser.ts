@@ -22,6 +22,7 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  '--lang=en-GB',
 ]
 
 /** Milliseconds that an element may take to appear; a shared machine may stand still for seconds. */

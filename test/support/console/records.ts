@@ -64,7 +64,8 @@ function eventOf({ to, from, ago = 0, minutes = 10, ...mail }: ArrivedMail, inde
     sender: from,
     recipient: to,
     domain: domain as DomainName,
-    prefix: prefix as PrefixName | undefined,
+    // Of a prefix that nobody has the filter keeps no name.
+    prefix: (verdict === 'unknown' ? undefined : prefix) as PrefixName | undefined,
     localPart: genuine ? localPart : undefined,
     verdict,
   }

@@ -13,6 +13,15 @@ const VIEWS: Readonly<Record<string, Step>> = {
   make: async (visitor) => {
     await visitor.open()
     await visitor.page.getByLabel('who').selectOption('djb')
+    for (const host of ['bikeparts.example', 'daily.example']) {
+      await visitor.page.getByLabel('sealed for the site').fill(host)
+      await visitor
+        .hero()
+        .filter({ hasText: /[0-9a-z]{19,}@/ })
+        .waitFor()
+      await visitor.page.keyboard.press('Control+Enter')
+      await visitor.page.getByRole('listitem').filter({ hasText: host }).waitFor()
+    }
     await visitor.page.getByLabel('sealed for the site').fill('shop.example')
     await visitor
       .hero()
