@@ -2,7 +2,7 @@
 
 import fastifySwagger from '@fastify/swagger'
 import { accessOf } from './access.ts'
-import type { App, Parts } from './app.ts'
+import type { App, Parts } from './parts.ts'
 
 const ABOUT = `Addresses that carry their own expiry date.
 

@@ -2,18 +2,7 @@
 
 import fastifyCookie from '@fastify/cookie'
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type RawReplyDefaultExpression,
-  type RawRequestDefaultExpression,
-  type RawServerDefault,
-} from 'fastify'
-import type { Clock } from '../clock.ts'
-import type { MilterFigures } from '../figures.ts'
-import type { RefusalCode } from '../filter/replies.ts'
-import type { Log } from '../log.ts'
-import type { Answer, Services } from '../service/index.ts'
+import Fastify, { type FastifyInstance } from 'fastify'
 import { Gate } from './access.ts'
 import { aliasRoutes } from './api/routes.ts'
 import { describeApi } from './api-description.ts'
@@ -22,6 +11,7 @@ import { Feed } from './feed.ts'
 import { addHeaders, corsHeaders, isApi } from './headers.ts'
 import { readJson, readUtf8 } from './json.ts'
 import { Metrics } from './metrics.ts'
+import type { AdminParts, App, Parts } from './parts.ts'
 import { Place } from './place.ts'
 import { refuse } from './problems.ts'
 import { accountRoutes } from './routes/account.ts'
@@ -37,45 +27,6 @@ import { serverRoutes } from './routes/server.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { RouteTable } from './routing.ts'
-import type { FindingView } from './schemas.ts'
-
-/** What is put in from outside. */
-export interface AdminParts {
-  readonly services: Services
-  readonly clock: Clock
-  readonly log: Log
-  readonly version: string
-  readonly refusalCode: RefusalCode
-  /** Directory of the built page. */
-  readonly web: string
-  readonly basePath: string
-  readonly publicUrl: string | undefined
-  readonly trustedProxies: readonly string[]
-  /** What the filter counts; nothing where none runs beside this console. Rejects when it does not answer. */
-  readonly figures: () => Promise<MilterFigures | undefined>
-  /** Rejects when the database cannot be written to. */
-  readonly checkWritable: () => Promise<void>
-  readonly findings: () => Promise<readonly FindingView[]>
-  readonly mtaText: (mta: 'sendmail' | 'postfix') => Promise<Answer<string>>
-  /** Milliseconds between two looks for new verdicts; 1000 unless told. */
-  readonly pollEvery?: number
-}
-
-/** What routes stand on. */
-export interface Parts extends AdminParts {
-  readonly gate: Gate
-  readonly place: Place
-  readonly feed: Feed
-  readonly metrics: Metrics
-}
-
-export type App = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression<RawServerDefault>,
-  RawReplyDefaultExpression<RawServerDefault>,
-  FastifyBaseLogger,
-  TypeBoxTypeProvider
->
 
 export interface Admin {
   readonly app: App

@@ -2,7 +2,7 @@
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Histogram as Durations, MilterFigures } from '../figures.ts'
-import type { App } from './app.ts'
+import type { App } from './parts.ts'
 
 export interface MetricsParts {
   readonly figures: () => Promise<MilterFigures | undefined>

@@ -2,8 +2,8 @@
 
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { isSimpleLogin } from '../access.ts'
-import type { App, Parts } from '../app.ts'
 import { Limit } from '../limits.ts'
+import type { App, Parts } from '../parts.ts'
 import { slowDown } from '../problems.ts'
 import { addyRoutes } from './addy.ts'
 import { simpleLoginRoutes } from './simple-login.ts'

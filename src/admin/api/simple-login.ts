@@ -1,7 +1,7 @@
 // Contract B: what SimpleLogin's clients call to make an address.
 
 import { access } from '../access.ts'
-import type { App, Parts } from '../app.ts'
+import type { App, Parts } from '../parts.ts'
 import { Refused, refuse } from '../problems.ts'
 import { membersOf, readText } from './fields.ts'
 import { mint } from './minting.ts'

@@ -1,7 +1,7 @@
 // One's own password and second factor.
 
 import { access } from '../access.ts'
-import type { App, Parts } from '../app.ts'
+import type { App, Parts } from '../parts.ts'
 import { ensure } from '../problems.ts'
 import { Done, NewPassword, TotpCode, TotpOffer } from '../schemas.ts'
 

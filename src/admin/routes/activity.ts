@@ -1,7 +1,7 @@
 // Verdicts: those that were, those of each day, and those that come.
 
 import { access } from '../access.ts'
-import type { App, Parts } from '../app.ts'
+import type { App, Parts } from '../parts.ts'
 import { Activity, ActivityDays, ActivityQuery } from '../schemas.ts'
 import { dayView, eventView, mailboxesOf } from '../views.ts'
 

@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import { access } from '../access.ts'
-import type { App, Parts } from '../app.ts'
+import type { App, Parts } from '../parts.ts'
 import { patiently } from '../patience.ts'
 import { ensure, refuse } from '../problems.ts'
 import {

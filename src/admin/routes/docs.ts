@@ -1,9 +1,9 @@
 // The description of the API: as JSON for programs, as a page for people. The page has no script.
 
 import { access } from '../access.ts'
-import type { App, Parts } from '../app.ts'
 import { renderDocs } from '../docs-page.ts'
 import { DOCS_STYLE } from '../docs-style.ts'
+import type { App, Parts } from '../parts.ts'
 
 export function docsRoutes(app: App, { place }: Parts): void {
   const options = { config: access('public'), schema: { hide: true } }

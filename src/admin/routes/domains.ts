@@ -3,7 +3,7 @@
 import { Type } from 'typebox'
 import type { Domain } from '../../service/index.ts'
 import { access } from '../access.ts'
-import type { App, Parts } from '../app.ts'
+import type { App, Parts } from '../parts.ts'
 import { ensure } from '../problems.ts'
 import { DomainList, DomainView, DomainWishes, Done, NewDomain } from '../schemas.ts'
 import { domainView } from '../views.ts'

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox'
 import { access } from '../access.ts'
-import type { App, Parts } from '../app.ts'
+import type { App, Parts } from '../parts.ts'
 
 const Closed = { additionalProperties: false } as const
 const Alive = Type.Object({ status: Type.Literal('ok') }, Closed)

@@ -6,7 +6,7 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
-import type { App, Parts } from '../app.ts'
+import type { App, Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
 
 const DOCUMENT = 'index.html'

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox'
 import { access } from '../access.ts'
-import type { App, Parts } from '../app.ts'
+import type { App, Parts } from '../parts.ts'
 import { ensure } from '../problems.ts'
 import { Done, NewPerson, PersonChange, PersonList, PersonView } from '../schemas.ts'
 import { personView } from '../views.ts'

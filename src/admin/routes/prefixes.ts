@@ -2,7 +2,7 @@
 
 import type { Desk, Prefix } from '../../service/index.ts'
 import { access } from '../access.ts'
-import type { App, Parts } from '../app.ts'
+import type { App, Parts } from '../parts.ts'
 import { ensure, refusalOf } from '../problems.ts'
 import {
   Done,

@@ -3,7 +3,7 @@
 import { Type } from 'typebox'
 import type { Desk } from '../../service/index.ts'
 import { access } from '../access.ts'
-import type { App, Parts } from '../app.ts'
+import type { App, Parts } from '../parts.ts'
 import { ensure } from '../problems.ts'
 import { AuditList, Findings, KeyList, MtaText } from '../schemas.ts'
 import { auditView, instant } from '../views.ts'

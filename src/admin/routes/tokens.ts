@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox'
 import { access } from '../access.ts'
-import type { App, Parts } from '../app.ts'
+import type { App, Parts } from '../parts.ts'
 import { ensure } from '../problems.ts'
 import { Done, MadeToken, NewToken, TokenList } from '../schemas.ts'
 import { tokenView } from '../views.ts'
