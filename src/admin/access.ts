@@ -3,9 +3,9 @@
 
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
-import type { BearerAnswer, Desk, Services, Visitor } from '../service/index.ts'
+import { type BearerAnswer, type Desk, networkOf, type Services, type Visitor } from '../service/index.ts'
 import { clearCookie, readCookie } from './cookie.ts'
-import { Limit, networkOf } from './limits.ts'
+import { Limit } from './limits.ts'
 import type { Place } from './place.ts'
 import { refuse, slowDown } from './problems.ts'
 import type { RouteTable } from './routing.ts'

@@ -1,6 +1,5 @@
 // How often something may be done: a number of times in each of several windows of time.
 
-import { isIPv6 } from 'node:net'
 import type { Clock } from '../clock.ts'
 
 export interface Window {
@@ -52,16 +51,4 @@ export class Limit {
     })
     return waits.length === 0 ? undefined : Math.ceil(Math.max(...waits))
   }
-}
-
-/** Whom an address belongs to: one client has a whole /64 of IPv6. */
-export function networkOf(ip: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1]
-  if (mapped !== undefined) return mapped
-  if (!isIPv6(ip)) return ip
-  const [head = '', tail] = ip.toLowerCase().split('%')[0]!.split('::')
-  const before = head === '' ? [] : head.split(':')
-  const after = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? [] : new Array(Math.max(0, 8 - before.length - after.length)).fill('0')
-  return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`
 }

@@ -61,6 +61,7 @@ export type {
 } from './identity.ts'
 export type { IssuedAddress, IssueWishes } from './issue.ts'
 export type { KeyService, KeyView, Rotation } from './keys.ts'
+export { networkOf } from './network.ts'
 export type { ListedPerson, PeopleService, PersonWishes } from './people.ts'
 export { type Actor, actorOf, OPERATOR } from './permission.ts'
 export type { Imported, PrefixService, PrefixWishes } from './prefixes.ts'

@@ -7,6 +7,7 @@
 // or many clients cost nothing; with so many that the bound matters, each still waits for its own turns.
 
 import type { Clock } from '../clock.ts'
+import { networkOf } from './network.ts'
 
 /** Failures that cost no wait: people mistype, and a whole office may be one client. */
 const FREE = { account: 5, client: 10 } as const
@@ -101,19 +102,4 @@ export class SlowDown {
     if (tries.failures <= 1) this.#tries.delete(id)
     else this.#tries.set(id, { ...tries, failures: tries.failures - 1, until: 0 })
   }
-}
-
-/** One subscriber has a whole /64 of IPv6 addresses. */
-function networkOf(client: string): string {
-  if (!client.includes(':')) return client
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(client)?.[1]
-  if (mapped !== undefined) return mapped
-  const [head = '', tail] = client.split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const rest = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - rest.length)
-  return [...groups, ...Array<string>(zeros).fill('0'), ...rest]
-    .slice(0, 4)
-    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
-    .join(':')
 }
