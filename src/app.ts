@@ -13,7 +13,6 @@ import { RecipientFilter, type RecipientFilterParts } from './filter/recipient-f
 import type { Log } from './log.ts'
 import {
   DEFAULT_TIMEOUTS,
-  findMilter,
   formatSocketSpec,
   ListenError,
   type Listener,
@@ -23,6 +22,7 @@ import {
   type Verdict,
 } from './milter/index.ts'
 import { createServices, type Services } from './service/index.ts'
+import { socketInSendmailCf } from './service/sendmail-socket.ts'
 import { keepKnownDomains, type OurDomains, readKnownDomains } from './store/known-domains.ts'
 import { BatchingRecorder } from './store/recorder.ts'
 import { LiveStore, openSqliteStore, WorkerSink } from './store/sqlite/index.ts'
@@ -236,7 +236,7 @@ async function prepareDatabase(config: Config, log: Log, clock: Clock, known: Ou
 async function listenersOf(config: Config, log: Log): Promise<Listener[]> {
   const specs = config.milter.map(parseSocketSpec)
   if (config.sendmailCf !== undefined)
-    specs.push(parseSocketSpec(await socketInSendmailCf(config.sendmailCf, log)))
+    specs.push(parseSocketSpec(await socketOfSendmail(config.sendmailCf, log)))
   return specs.map((spec) => ({
     spec: formatSocketSpec(spec),
     socketMode: config.milterSocketMode,
@@ -245,7 +245,7 @@ async function listenersOf(config: Config, log: Log): Promise<Listener[]> {
 }
 
 /** The socket that sendmail will look for: what the article's auto_getconn does, without its two bugs. */
-async function socketInSendmailCf(
+async function socketOfSendmail(
   { file, name }: NonNullable<Config['sendmailCf']>,
   log: Log,
 ): Promise<string> {
@@ -255,17 +255,15 @@ async function socketInSendmailCf(
   } catch {
     throw new ListenError(`${file} cannot be read; name sendmail's configuration with --sendmail-cf FILE.`)
   }
-  const milter = findMilter(text, name)
-  if (milter?.spec === undefined) {
-    throw new ListenError(`${file} has no line X${name} with S=; name the filter as INPUT_MAIL_FILTER does.`)
-  }
-  if (milter.failure === undefined) {
+  const socket = socketInSendmailCf(text, file, name)
+  if (!socket.ok) throw new ListenError(socket.objection.message)
+  if (socket.value.failure === undefined) {
     log.warn(
       { file, name },
       'the X line has no F=: sendmail passes mail unfiltered while we are down; add F=T',
     )
   }
-  return milter.spec
+  return socket.value.spec
 }
 
 function logMilterEvent(log: Log, { level, text, error, ...event }: MilterLogEvent): void {

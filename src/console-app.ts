@@ -4,7 +4,8 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { DomainName } from './address/index.ts'
-import { type AdminParts, buildAdmin } from './admin/app.ts'
+import { buildAdmin } from './admin/app.ts'
+import type { AdminParts } from './admin/parts.ts'
 import { HANDLER_DEADLINE } from './app.ts'
 import { systemClock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -13,7 +14,7 @@ import type { Log } from './log.ts'
 import { ListenError } from './milter/index.ts'
 import type { Finding } from './service/doctor/index.ts'
 import { type Answer, createServices } from './service/index.ts'
-import { socketInSendmailCf } from './service/simulation.ts'
+import { socketInSendmailCf } from './service/sendmail-socket.ts'
 import { openSqliteStore } from './store/sqlite/index.ts'
 
 export interface RunningConsole {
@@ -94,8 +95,8 @@ function listenFault({ code = '', message }: NodeJS.ErrnoException, host: string
 async function listenersOf({ milter, sendmailCf }: Config): Promise<readonly string[]> {
   if (sendmailCf === undefined) return milter
   const { file, name } = sendmailCf
-  const spec = socketInSendmailCf(readFileSync(file, 'latin1'), file, name)
-  return spec.ok ? [...milter, spec.value] : milter
+  const socket = socketInSendmailCf(readFileSync(file, 'latin1'), file, name)
+  return socket.ok ? [...milter, socket.value.spec] : milter
 }
 
 async function examineInstallation(config: Config): Promise<readonly Finding[]> {

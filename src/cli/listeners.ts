@@ -7,8 +7,8 @@ import { readNamedFile } from './named-file.ts'
 /** Every spec of the configuration, that of sendmail's X line too. */
 export async function listenersOf({ milter, sendmailCf }: Config): Promise<readonly string[]> {
   if (sendmailCf === undefined) return milter
-  const { socketInSendmailCf } = await import('../service/simulation.ts')
+  const { socketInSendmailCf } = await import('../service/sendmail-socket.ts')
   const { file, name } = sendmailCf
   const cf = (await readNamedFile(file)).toString('latin1')
-  return [...milter, ensure(socketInSendmailCf(cf, file, name))]
+  return [...milter, ensure(socketInSendmailCf(cf, file, name)).spec]
 }
