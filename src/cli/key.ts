@@ -1,6 +1,7 @@
 // timedelay key ...
 
 import type { Command } from 'commander'
+import { ensure } from './errors.ts'
 import { examples, withJson } from './options.ts'
 import { isoTime, table } from './output.ts'
 import type { Session } from './session.ts'
@@ -19,7 +20,7 @@ function listCommand(key: Command, session: Session): void {
   examples(withJson(command), 'key list')
   command.action(() =>
     session.withServices(command, async ({ keys }) => {
-      const all = (await keys.list()).map(({ createdAt, ...view }) => ({
+      const all = ensure(await keys.list()).map(({ createdAt, ...view }) => ({
         ...view,
         createdAt: isoTime(createdAt),
       }))
@@ -43,7 +44,7 @@ function rotateCommand(key: Command, session: Session): void {
   examples(withJson(command), 'key rotate')
   command.action(() =>
     session.withServices(command, async ({ keys }) => {
-      const { added, kept, dropped } = await keys.rotate()
+      const { added, kept, dropped } = ensure(await keys.rotate())
       const sentences = [`Key ${added.id} signs new addresses.`]
       if (kept !== undefined)
         sentences.push(`Addresses signed with key ${kept.id} go on working until the next rotation.`)

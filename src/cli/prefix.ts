@@ -189,8 +189,10 @@ function importCommand(prefix: Command, session: Session): void {
       const text =
         file === '-' ? await session.terminal.readInput() : (await readNamedFile(file)).toString('utf8')
       const imported = ensure(await prefixes.import(text, domain))
-      const { added, changed } = imported
-      session.print(command, imported, `Added ${counted(added, 'prefix', 'prefixes')}, changed ${changed}.\n`)
+      const { added, changed, unchanged } = imported
+      const words = [`Added ${counted(added, 'prefix', 'prefixes')}`, `changed ${changed}`]
+      if (unchanged > 0) words.push(`left ${unchanged} as before`)
+      session.print(command, imported, `${words.join(', ')}.\n`)
     }),
   )
 }

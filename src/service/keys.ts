@@ -1,6 +1,7 @@
-// The keys that sign addresses: a postmaster's business, which the doors see to; here it is only made sure of. Their secrets never leave this floor.
+// The keys that sign addresses: a postmaster's business. Their secrets never leave this floor.
 
 import { randomBytes } from 'node:crypto'
+import { type Answer, granted } from './answer.ts'
 import type { DeskParts } from './desk.ts'
 
 /** A key as people may see it. */
@@ -28,21 +29,24 @@ export class KeyService {
   }
 
   /** Newest first. */
-  async list(): Promise<readonly KeyView[]> {
-    this.#parts.permission.require()
+  async list(): Promise<Answer<readonly KeyView[]>> {
+    const allowed = this.#parts.permission.administer()
+    if (!allowed.ok) return allowed
     const { keys } = await this.#parts.store.settings()
-    return keys.map(({ id, createdAt }, index) => ({ id, createdAt, signs: index === 0 }))
+    return granted(keys.map(({ id, createdAt }, index) => ({ id, createdAt, signs: index === 0 })))
   }
 
-  async rotate(): Promise<Rotation> {
-    const [signing, verifying] = await this.list()
+  async rotate(): Promise<Answer<Rotation>> {
+    const before = await this.list()
+    if (!before.ok) return before
+    const [signing, verifying] = before.value
     const { store, clock, journal } = this.#parts
     const { id, createdAt } = await store.rotateKey(randomBytes(32), clock())
     await journal.note('key rotated', id)
-    return {
+    return granted({
       added: { id, createdAt, signs: true },
       kept: signing && { ...signing, signs: false },
       dropped: verifying,
-    }
+    })
   }
 }

@@ -39,11 +39,6 @@ export class Permission {
     return declined('forbidden', 'Only a postmaster may do that.')
   }
 
-  /** The same where the answer has no place for an objection: a door that lets others through is a fault of ours. */
-  require(): void {
-    if (!this.administer().ok) throw new Error('a door let somebody through who is no postmaster')
-  }
-
   /** What belongs to somebody else is answered like what does not exist. */
   sees(prefix: Pick<Prefix, 'owner'> | undefined): boolean {
     return this.owner === undefined || (prefix !== undefined && prefix.owner === this.owner)

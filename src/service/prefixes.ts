@@ -46,6 +46,8 @@ export interface Imported {
   readonly added: number
   /** Known before; they have the mailboxes of the list now. */
   readonly changed: number
+  /** Had these mailboxes before. */
+  readonly unchanged: number
 }
 
 export class PrefixService {
@@ -152,7 +154,8 @@ export class PrefixService {
       domain.value.name,
       `${answer.added} added, ${answer.changed} changed`,
     )
-    return granted({ added: answer.added, changed: answer.changed })
+    const { added, changed, unchanged } = answer
+    return granted({ added, changed, unchanged })
   }
 
   /** The list that `import` reads back. */

@@ -236,13 +236,20 @@ export interface Store extends MailStore, PeopleStore, AddressBook {
   removePrefix(domain: DomainName, name: PrefixName): Promise<'removed' | 'not-found'>
   /**
    * Adds those that are new and gives those that exist the mailboxes of the list; all of them or, on a loop, none.
-   * `changed` counts those that had other mailboxes before.
+   * `changed` counts those that had other mailboxes before, `unchanged` those that had the same.
    */
   importPrefixes(
     prefixes: readonly NewPrefix[],
     at: number,
   ): Promise<
-    { readonly kind: 'imported'; readonly added: number; readonly changed: number } | 'no-domain' | Loop
+    | {
+        readonly kind: 'imported'
+        readonly added: number
+        readonly changed: number
+        readonly unchanged: number
+      }
+    | 'no-domain'
+    | Loop
   >
 
   // ---- addresses ----

@@ -120,7 +120,7 @@ ops     a@example.com, b@example.com  30, at most 30  any   disabled
     expect(await cli.says('prefix', 'import', cli.path('list'))).toBe('Added 1 prefix, changed 1.\n')
     cli.input = await cli.says('prefix', 'export')
     await cli.says('prefix', 'remove', 'ops')
-    expect(await cli.json('prefix', 'import', '-')).toEqual({ added: 1, changed: 0 })
+    expect(await cli.json('prefix', 'import', '-')).toEqual({ added: 1, changed: 0, unchanged: 1 })
     expect(await cli.says('prefix', 'export')).toBe(cli.input)
   })
 

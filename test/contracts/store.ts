@@ -170,7 +170,7 @@ export function storeContract(engine: string, open: (bounds?: SmallBounds) => Pr
           ],
           NOON,
         )
-        expect(result).toEqual({ kind: 'imported', added: 1, changed: 1 })
+        expect(result).toEqual({ kind: 'imported', added: 1, changed: 1, unchanged: 1 })
         expect(await store.findPrefix(TD, DJB)).toMatchObject({
           mailboxes: ['new@example.com'],
           note: 'mine',

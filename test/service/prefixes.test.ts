@@ -132,7 +132,7 @@ abc "a, b"@example.com,x#y@example.com\r
 
   test('adds new prefixes and gives known ones the mailboxes of the list', async () => {
     const { prefixes } = await anInstallation()
-    expect(granted(await prefixes.import(LIST))).toEqual({ added: 2, changed: 1 })
+    expect(granted(await prefixes.import(LIST))).toEqual({ added: 2, changed: 1, unchanged: 0 })
     const mailboxes = granted(await prefixes.list()).map((prefix) => [prefix.name, prefix.mailboxes])
     expect(Object.fromEntries(mailboxes)).toEqual({
       abc: ['"a, b"@example.com', 'x#y@example.com'],
@@ -152,7 +152,7 @@ abc "a, b"@example.com,x#y@example.com\r
     const { prefixes } = await anInstallation()
     granted(await prefixes.import(LIST))
     const exported = granted(await prefixes.export()).text
-    expect(granted(await prefixes.import(exported))).toEqual({ added: 0, changed: 0 })
+    expect(granted(await prefixes.import(exported))).toEqual({ added: 0, changed: 0, unchanged: 3 })
     expect(granted(await prefixes.export()).text).toBe(exported)
   })
 

@@ -59,8 +59,7 @@ export function prefixRoutes(app: App, { gate }: Parts): void {
     },
     async (request) => {
       const { text, domain } = request.body
-      const { added, changed } = ensure(await gate.desk(request).prefixes.import(text, domain))
-      return { added, changed, unchanged: 0 }
+      return ensure(await gate.desk(request).prefixes.import(text, domain))
     },
   )
 

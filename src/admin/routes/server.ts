@@ -35,7 +35,7 @@ export function serverRoutes(app: App, { gate, findings, mtaText }: Parts): void
     { config, schema: { tags, summary: 'Sign with a new key', response: { 200: KeyList } } },
     async (request) => {
       const desk = gate.desk(request)
-      await desk.keys.rotate()
+      ensure(await desk.keys.rotate())
       return keysOf(desk)
     },
   )
@@ -78,6 +78,6 @@ export function serverRoutes(app: App, { gate, findings, mtaText }: Parts): void
 }
 
 async function keysOf(desk: Desk): Promise<KeyList> {
-  const keys = await desk.keys.list()
+  const keys = ensure(await desk.keys.list())
   return { keys: keys.map(({ id, createdAt, signs }) => ({ id, createdAt: instant(createdAt), signs })) }
 }

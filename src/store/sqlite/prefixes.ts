@@ -152,14 +152,14 @@ export class Prefixes {
   importAll(
     prefixes: readonly NewPrefix[],
     at: number,
-  ): { kind: 'imported'; added: number; changed: number } | 'no-domain' | Loop {
+  ): { kind: 'imported'; added: number; changed: number; unchanged: number } | 'no-domain' | Loop {
     const ids = new Map<DomainName, number>()
     for (const domain of this.#domains.all()) ids.set(domain.name, domain.id)
     if (prefixes.some((prefix) => !ids.has(prefix.domain))) return 'no-domain'
     const loop = this.#domains.loopOf(prefixes.flatMap((prefix) => prefix.mailboxes))
     if (loop !== undefined) return loop
 
-    const done = { kind: 'imported' as const, added: 0, changed: 0 }
+    const done = { kind: 'imported' as const, added: 0, changed: 0, unchanged: 0 }
     for (const prefix of prefixes) {
       const known = this.find(prefix.domain, prefix.name)
       if (known === undefined) {
@@ -169,7 +169,7 @@ export class Prefixes {
         this.#setMailboxes(known.id, prefix.mailboxes)
         this.#update.run({ ...toRow(known), id: known.id })
         done.changed += 1
-      }
+      } else done.unchanged += 1
     }
     return done
   }
