@@ -35,7 +35,12 @@ export const severalDomains = computed(() => (state.value?.domains.length ?? 0) 
 export function todayIn(domain?: string): Day {
   const known = state.value?.domains.find(({ name }) => domain === undefined || name === domain)
   if (known !== undefined) return dayOf(known.today)
-  return dayIn(Intl.DateTimeFormat().resolvedOptions().timeZone, state.value?.now ?? Date.now())
+  return todayOfZone(Intl.DateTimeFormat().resolvedOptions().timeZone)
+}
+
+/** Today in a zone of which no domain is yet, by the server's clock. */
+export function todayOfZone(timeZone: string): Day {
+  return dayIn(timeZone, state.value?.now ?? Date.now())
 }
 
 /** The zone of a domain; of the first one without a name. Times are written in it, and say so. */

@@ -15,7 +15,7 @@ import { Away, Name } from '../frame.tsx'
 import { Notice } from '../notice.tsx'
 import { go } from '../router.ts'
 import { Bar, Ruler } from '../ruler.tsx'
-import { state, todayIn } from '../state.ts'
+import { state, todayIn, todayOfZone } from '../state.ts'
 import { Verdict } from '../verdict.tsx'
 import {
   back,
@@ -297,7 +297,7 @@ function Building() {
           .toLowerCase()
           .replaceAll(/[^a-z]/g, '')
       : ''
-  const today = todayIn()
+  const today = step.value === 2 && timeZone.value !== '' ? todayOfZone(timeZone.value) : todayIn()
   const anatomy: Anatomy = {
     who,
     from: dayDigits(today),
