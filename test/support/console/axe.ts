@@ -4,6 +4,8 @@ import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+/** All that a theme changes. */
+const OF_COLOUR = ['color-contrast', 'link-in-text-block']
 
 interface Finding {
   readonly id: string
@@ -11,8 +13,23 @@ interface Finding {
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[]
 }
 
+/** Everything in the light, then in the dark what depends on it. The page is left in the dark. */
+export async function axeFaultsInBothThemes(page: Page): Promise<readonly string[]> {
+  await page.emulateMedia({ colorScheme: 'light' })
+  const light = await axeFaults(page)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  const dark = await axeFaults(page, { type: 'rule', values: OF_COLOUR })
+  return [...light, ...dark.map((fault) => `dark: ${fault}`)]
+}
+
 /** One line for each element with a fault. Runs in a world of its own: the page's policy does not let strangers in. */
-export async function axeFaults(page: Page): Promise<readonly string[]> {
+export async function axeFaults(
+  page: Page,
+  runOnly: { readonly type: 'tag' | 'rule'; readonly values: readonly string[] } = {
+    type: 'tag',
+    values: TAGS,
+  },
+): Promise<readonly string[]> {
   const session = await page.context().newCDPSession(page)
   try {
     const { frameTree } = await session.send('Page.getFrameTree')
@@ -32,7 +49,7 @@ export async function axeFaults(page: Page): Promise<readonly string[]> {
       return result.value
     }
     await evaluate(`${axe.source}; undefined`)
-    const options = { runOnly: { type: 'tag', values: TAGS }, resultTypes: ['violations'] }
+    const options = { runOnly, resultTypes: ['violations'] }
     const found = await evaluate(
       `axe.run(document, ${JSON.stringify(options)}).then((results) => results.violations)`,
     )
