@@ -27,6 +27,7 @@ const VIEWS: Readonly<Record<string, Step>> = {
       .hero()
       .filter({ hasText: /[0-9a-z]{19,}@/ })
       .waitFor()
+    await visitor.page.getByRole('button', { name: 'Copy the address' }).waitFor()
   },
   'make-several': async (visitor) => {
     await visitor.open()
