@@ -96,6 +96,12 @@ export class Signer {
     return this.#saltFor(this.#signing(), prefix, site)
   }
 
+  /** The salt number `turn` for a text that stands for no site: the same text always has the same. */
+  saltForText(prefix: PrefixName, text: string, turn: number): string {
+    // A blank is in no host name: this is never the salt of a site that somebody asks about.
+    return this.#saltFor(this.#signing(), prefix, ` ${turn} ${text}`)
+  }
+
   /** Whether the address' salt is the one that stands for `site`. By chance it is so once in 22,528 times. */
   madeFor(address: DelayAddress, site: string): boolean {
     return this.#keys.some((key) => this.#saltFor(key, address.prefix, site) === address.salt)

@@ -215,6 +215,11 @@ export const AddressWishes = Type.Object(
     note: Type.Optional(NoteText),
     /** Unless told: as the prefix demands, and with a tag when there is a site. */
     signed: Type.Optional(Type.Boolean()),
+    /**
+     * Any text: the address differs from those of other texts. The same text makes the same address again, so that what
+     * was previewed is what is made.
+     */
+    unique: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     /** Several that differ by their salt, 1 to 50. */
     count: Type.Optional(Type.Integer({ minimum: 1, maximum: 50 })),
   },

@@ -33,8 +33,11 @@ export interface IssueWishes {
   /** Host name that the address is made for: its salt then stands for that site. Implies a tag. */
   readonly site?: string | undefined
   readonly note?: string | undefined
-  /** Add a random salt, so that it differs from every other address of that day. Implies a tag. */
-  readonly unique?: boolean | undefined
+  /**
+   * Add a salt, so that it differs from the other addresses of that day. Implies a tag. True: a random one. A text: one
+   * that follows from it, so that what was previewed is what is made.
+   */
+  readonly unique?: boolean | string | undefined
   /** With or without a tag; unless told, as the prefix demands. */
   readonly signed?: boolean | undefined
   /** Several at once that differ by their salt, 1 to 50; more than one implies `unique` for the rest. */
@@ -169,13 +172,13 @@ export function readSiteOrNone(text: string): Answer<string> {
 /** Whether the address gets a tag. */
 function checkForm(wishes: IssueWishes, prefix: Prefix): Answer<boolean> {
   if (wishes.signed !== false) {
-    return granted(wishes.signed ?? (prefix.signed || wishes.site !== undefined || wishes.unique === true))
+    return granted(wishes.signed ?? (prefix.signed || wishes.site !== undefined || wishes.unique !== false))
   }
   if (prefix.signed) {
     const message = `The prefix ${prefix.name} takes signed addresses only: an unsigned one would be refused.`
     return declined('conflict', message, 'signed')
   }
-  if (wishes.site === undefined && wishes.unique !== true) return granted(false)
+  if (wishes.site === undefined && wishes.unique === false) return granted(false)
   const what = wishes.site === undefined ? 'salt' : 'site'
   return declined(
     'invalid',
@@ -229,13 +232,19 @@ async function signSeveral(
   { name }: Domain,
   plain: DelayAddress,
   site: string,
-  { unique, count = 1 }: IssueWishes,
+  { unique = false, count = 1 }: IssueWishes,
 ): Promise<readonly DelayAddress[]> {
   const { keys } = await store.settings()
   const signer = new Signer(keys)
-  if (site === '' && unique !== true) return [signer.sign(name, plain)]
+  if (site === '' && unique === false) return [signer.sign(name, plain)]
   const salts = new Set(site === '' ? [] : [signer.saltFor(plain.prefix, site)])
-  while (salts.size < count) salts.add(saltFromBytes(randomBytes(8)))
+  for (let turn = 0; salts.size < count; turn += 1) {
+    salts.add(
+      typeof unique === 'string'
+        ? signer.saltForText(plain.prefix, unique, turn)
+        : saltFromBytes(randomBytes(8)),
+    )
+  }
   return [...salts].map((salt) => signer.sign(name, { ...plain, salt }))
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Day, DomainName, PrefixName } from '../../src/address/index.ts'
-import type { AddressPage, AddressView, MadeAddresses } from '../../src/admin/schemas.ts'
+import type { AddressPage, AddressView, Explanations, MadeAddresses } from '../../src/admin/schemas.ts'
 import { type Browser, Console, NOON, sharedConsole, TD } from './console.ts'
 
 const shared = sharedConsole({}, (console) => console.furnish())
@@ -52,6 +52,17 @@ describe('an owner', () => {
         lastSender: '',
       },
     ])
+  })
+
+  test('makes one after the other for no site, and each is another one', async () => {
+    const dan = await shared().signIn('dan')
+    const wishes = { prefix: 'djb', domain: TD, signed: true }
+    const one = await made(dan, { ...wishes, unique: 'first' })
+    const next = await made(dan, { ...wishes, unique: 'second' })
+    expect(next).not.toBe(one)
+    expect(await made(dan, { ...wishes, unique: 'first', note: 'what was previewed is made' })).toBe(one)
+    const explained = await dan.post('/console/explain', { text: next })
+    expect(explained.json<Explanations>().explanations[0]?.accepted).toBe(true)
   })
 
   test('makes several at once, all different', async () => {

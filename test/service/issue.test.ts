@@ -112,6 +112,22 @@ describe('a signed address', () => {
     // One in 22,528 times two are the same.
     expect(made.size).toBeGreaterThan(3)
   })
+
+  test('follows from the text that makes it unique: several of one text differ, and are the same the next time', async () => {
+    const installation = await anInstallation()
+    const make = async (unique: string, more = {}) =>
+      granted(await installation.addresses.preview({ prefix: 'djb', count: 20, unique, ...more })).map(
+        ({ address }) => address,
+      )
+    const made = await make('one')
+    expect(new Set(made).size).toBe(20)
+    expect(await make('one')).toEqual(made)
+    expect(await make('two')).not.toEqual(made)
+    for (const address of made) expect(await accepted(installation, address)).toBe(true)
+    // The first of several for a site stands for the site, whatever the text.
+    const [forSite] = await make('one', { site: 'shop.example' })
+    expect(await make('two', { site: 'shop.example' })).toContain(forSite)
+  })
 })
 
 describe('what is remembered of it', () => {

@@ -5,7 +5,7 @@ import { batch, computed, effect, signal } from '@preact/signals'
 import type { AddressWishes, MadeAddress, Problem, UsablePrefix } from '../../../../src/admin/schemas.ts'
 import type { Anatomy } from '../../anatomy.ts'
 import { takeApart } from '../../anatomy.ts'
-import { type Answer, api } from '../../api.ts'
+import { api } from '../../api.ts'
 import { copyText } from '../../button.tsx'
 import { type Day, dayDigits, dayText } from '../../days.ts'
 import { awaySeconds, me, recall, remember, state, todayIn, zoneOf } from '../../state.ts'
@@ -62,6 +62,15 @@ export const sealed = computed(() => {
   return sealWish.value === 'auto' ? site.value !== '' : sealWish.value === 'with'
 })
 
+/** What tells the next address from this one where no site does: the service makes a salt of it. */
+const serial = signal(newSerial())
+
+function newSerial(): string {
+  return [...crypto.getRandomValues(new Uint8Array(12))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('')
+}
+
 const wishes = computed<AddressWishes | undefined>(() => {
   if (prefix.value === undefined || days.value === undefined || several.value === undefined) return undefined
   return {
@@ -72,6 +81,7 @@ const wishes = computed<AddressWishes | undefined>(() => {
     ...(sealed.value && site.value !== '' ? { site: site.value } : {}),
     ...(sealed.value === prefix.value.signed ? {} : { signed: sealed.value }),
     ...(several.value > 1 ? { count: several.value } : {}),
+    ...(sealed.value && (site.value === '' || several.value > 1) ? { unique: serial.value } : {}),
   }
 })
 const wishesText = computed(() => (wishes.value === undefined ? '' : JSON.stringify(wishes.value)))
@@ -99,7 +109,7 @@ const plainAddress = computed(() => {
 /** How many characters of the seal are still to come. */
 export const sealDots = computed(() => {
   if (!sealed.value || addresses.value.length > 0) return 0
-  return site.value !== '' || several.value !== 1 ? TAG + SALT : TAG
+  return TAG + SALT
 })
 
 /** The address as it stands now, taken apart. */
@@ -193,8 +203,6 @@ export async function copyAddresses(): Promise<boolean> {
   if (wishes.value === undefined) return false
   if (addresses.value.length === 0 && !(await ask())) return false
   const named = noteText.value.trim() !== '' || (sealed.value && site.value !== '')
-  // Random salts differ from one request to the next: several with a name are copied as they were recorded.
-  if (named && several.value !== 1) return copyRecorded()
   if (!(await copyNow(addresses.value))) return false
   if (named) void record()
   return true
@@ -217,13 +225,10 @@ async function copyNow(list: readonly string[]): Promise<boolean> {
   return true
 }
 
-function makeThem(): Promise<Answer<{ addresses: MadeAddress[] }>> {
-  const note = noteText.value.trim()
-  return api.makeAddresses({ ...(wishes.value as AddressWishes), ...(note === '' ? {} : { note }) })
-}
-
 async function record(): Promise<void> {
-  const answer = await makeThem()
+  const note = noteText.value.trim()
+  const wished = { ...(wishes.value as AddressWishes), ...(note === '' ? {} : { note }) }
+  const answer = await api.makeAddresses(wished)
   if (answer.ok) return
   batch(() => {
     problem.value = answer.problem
@@ -231,22 +236,12 @@ async function record(): Promise<void> {
   })
 }
 
-async function copyRecorded(): Promise<boolean> {
-  const text = wishesText.value
-  const answer = await makeThem()
-  if (!answer.ok) {
-    problem.value = answer.problem
-    return false
-  }
-  previewed.value = { wishes: text, made: answer.value.addresses }
-  return copyNow(answer.value.addresses.map(({ address }) => address))
-}
-
 /** Starts the next one: prefix and days stay. */
 export function startNext(): void {
   batch(() => {
     siteText.value = ''
     noteText.value = ''
+    serial.value = newSerial()
     problem.value = undefined
   })
 }
