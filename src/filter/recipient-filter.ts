@@ -17,13 +17,16 @@ import type { Domain } from '../store/store.ts'
 import { dateTime } from './date-time.ts'
 import type { Refusal } from './decide.ts'
 import { type Accepted, addressesToShow, recipientKey, targetsToAdd } from './envelope.ts'
-import type { Judge, Judgement } from './judge.ts'
-import { DEFER, REFUSALS, type RefusalCode, refusalReply } from './replies.ts'
+import { GuessThrottle } from './guess-throttle.ts'
+import type { Judge, Judged, Judgement } from './judge.ts'
+import { DEFER, REFUSALS, type RefusalCode, refusalReply, type SmtpReply, THROTTLE } from './replies.ts'
 import { type ReportParts, VerdictReport } from './verdict-report.ts'
 
 export interface RecipientFilterParts extends ReportParts {
   readonly judge: Judge
   readonly refusalCode: RefusalCode
+  /** Milliseconds from any origin, never going back, for slowing down guesses. For tests. */
+  readonly uptime?: () => number
   /** Something of ours failed and was survived. */
   readonly onFault: (fault: unknown, doing: string) => void
 }
@@ -57,7 +60,8 @@ const PATIENCE = 5000
 const MOST_RECIPIENTS = 10_000
 
 const PASS: Answer = { verdict: CONTINUE, accepted: undefined }
-const LATER: Answer = { verdict: reply(DEFER.code, DEFER.enhanced, DEFER.text), accepted: undefined }
+const LATER = said(DEFER)
+const THROTTLED = said(THROTTLE)
 /** Formatted midnights kept in memory; a zone has at most a hundred that matter on one day. */
 const MEMORY = 4096
 
@@ -80,6 +84,7 @@ export class RecipientFilter implements Filter<Envelope> {
   readonly #judge: Judge
   readonly #report: VerdictReport
   readonly #onFault: RecipientFilterParts['onFault']
+  readonly #throttle: GuessThrottle
   readonly #refusals: Readonly<Record<Refusal, Answer>>
   readonly #midnights = new Map<string, string>()
 
@@ -87,10 +92,10 @@ export class RecipientFilter implements Filter<Envelope> {
     this.#judge = parts.judge
     this.#report = new VerdictReport(parts)
     this.#onFault = parts.onFault
+    this.#throttle = new GuessThrottle(parts.uptime ?? (() => performance.now()))
     const refusals: Partial<Record<Refusal, Answer>> = {}
     for (const because of Object.keys(REFUSALS) as Refusal[]) {
-      const { code, enhanced, text } = refusalReply(because, parts.refusalCode)
-      refusals[because] = { verdict: reply(code, enhanced, text), accepted: undefined }
+      refusals[because] = said(refusalReply(because, parts.refusalCode))
     }
     // Complete: REFUSALS has a row for each.
     this.#refusals = refusals as Record<Refusal, Answer>
@@ -148,6 +153,10 @@ export class RecipientFilter implements Filter<Envelope> {
       const judgement = await this.#judge.judge(argument)
       // The server may have said "later" for us: then nothing of this recipient may be carried out.
       if (performance.now() - asked > PATIENCE) throw new Error('the store took too long')
+      if (judgement.kind === 'address' && this.#isThrottled(judgement, message)) {
+        this.#report.deferred(argument, message, judgement.domain, 'throttled')
+        return THROTTLED
+      }
       const because = refusalOf(judgement)
       if (because === undefined) return acceptance(argument, judgement)
       this.#report.refused(argument, message, judgement, because)
@@ -155,6 +164,11 @@ export class RecipientFilter implements Filter<Envelope> {
     } catch (fault) {
       return this.#afterFault(fault, argument, message)
     }
+  }
+
+  #isThrottled(judged: Judged, message: Message<Envelope>): boolean {
+    if (judged.address.tag === undefined) return false
+    return this.#throttle.putsOff(message.macro('{client_addr}') ?? '', judged)
   }
 
   #beyondBound(argument: string, message: Message<Envelope>): Verdict {
@@ -198,6 +212,10 @@ export class RecipientFilter implements Filter<Envelope> {
     this.#midnights.set(key, text)
     return text
   }
+}
+
+function said({ code, enhanced, text }: SmtpReply): Answer {
+  return { verdict: reply(code, enhanced, text), accepted: undefined }
 }
 
 function refusalOf(judgement: Judgement): Refusal | undefined {

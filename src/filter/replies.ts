@@ -13,6 +13,8 @@ export type VerdictName =
   | 'not-yet-valid'
   | 'expired'
   | 'defer'
+  /** Put off because its client guesses. */
+  | 'throttled'
 
 /** 551 is the article's code ("user not local"); 550 is what most senders expect. */
 export type RefusalCode = 551 | 550
@@ -55,6 +57,13 @@ export const DEFER: SmtpReply = {
   code: 451,
   enhanced: '4.3.0',
   text: 'Temporary failure, please try again later.',
+}
+
+/** The client has guessed too much: right tags and wrong ones read alike. RFC 3463 X.7.1. */
+export const THROTTLE: SmtpReply = {
+  code: 451,
+  enhanced: '4.7.1',
+  text: 'Too many unknown addresses from your network, please try again later.',
 }
 
 export function smtpLine({ code, enhanced, text }: SmtpReply): string {

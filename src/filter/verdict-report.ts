@@ -67,14 +67,20 @@ export class VerdictReport {
     this.#parts.onVerdict({ ...lineOf(event), because })
   }
 
-  deferred(argument: string, message: Message<unknown>, domain: Domain): void {
+  /** To people both are mail that was put off; figures and log tell a fault of ours from a guessing client. */
+  deferred(
+    argument: string,
+    message: Message<unknown>,
+    domain: Domain,
+    verdict: 'defer' | 'throttled' = 'defer',
+  ): void {
     const event = this.#event(argument, message, domain, {
       verdict: 'defer',
       prefix: undefined,
       localPart: undefined,
     })
     this.#parts.recorder.record(event)
-    this.#parts.onVerdict(lineOf(event))
+    this.#parts.onVerdict({ ...lineOf(event), verdict })
   }
 
   /** For an accepted recipient, once its message is over. Only mail counts: whoever merely asks leaves no count. */

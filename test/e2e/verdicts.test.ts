@@ -147,4 +147,25 @@ describe.skipIf(missing).each(SERVERS)('through %s', (_, start) => {
     })
     expect(JSON.parse(line ?? '{}').queueId).toMatch(/\w{8,}/)
   })
+
+  it('who guesses tags is put off for right and wrong ones alike, and the same address takes the mail of others', async () => {
+    const signed = await site.service.cli('address', 'new', 'sec', '--signed')
+    const guesser = await site.mta.open({ localAddress: '127.0.0.66' })
+    await guesser.mail()
+    const replies: string[] = []
+    for (let guess = 0; guess < 22; guess += 1) {
+      const tag = `b${String(guess).padStart(5, '0')}`
+      const { text } = await guesser.rcpt(`${localPart('sec')}${tag}@${TD}`)
+      replies.push(text.slice(0, 9))
+    }
+    expect(replies).toEqual([...Array(20).fill('551 5.7.1'), '451 4.7.1', '451 4.7.1'])
+    expect((await guesser.rcpt(signed)).text).toBe(
+      '451 4.7.1 Too many unknown addresses from your network, please try again later.',
+    )
+    guesser.drop()
+    expect(await ask(signed)).toMatchObject({
+      reply: expect.stringMatching(/^250 /),
+      delivered: { foo: 1, plain: 1 },
+    })
+  })
 })

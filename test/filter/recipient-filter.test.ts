@@ -78,6 +78,7 @@ beforeEach(async () => {
       clock,
       recorder: { record: (event) => events.push(event) },
       refusalCode: 551,
+      uptime: () => now,
       onVerdict: (line) => lines.push(line),
       onFault: (fault, doing) => faults.push(`${doing}: ${(fault as Error).message}`),
     }),
@@ -289,6 +290,42 @@ describe.each(mtas)('behind %s', (like) => {
     if (!made.ok || !plain.ok) throw new Error('not issued')
     for (const address of [made.value.address, plain.value.address, made.value.address.toUpperCase()])
       expect(arrived(await send(like, address))).toEqual(['sig@example.com'])
+  })
+
+  test('whoever guesses twenty tags hears "later" about tagged addresses, right or wrong, and about nothing else', async () => {
+    const made = await services.addresses.issue({ prefix: 'sig', domain: 'td.example.com' })
+    if (!made.ok) throw new Error('not issued')
+    const { address } = made.value
+    const guesses = Array.from(
+      { length: 22 },
+      (_, n) => `sig2026112045b${String(n).padStart(5, '0')}@td.example.com`,
+    )
+    const guesser = { client: { host: 'c.example', family: 'ipv6', address: '2001:db8::7', port: 25_000 } }
+    const [first] = await session(like, [{ to: guesses }], guesser)
+    expect(first && replies(first)).toEqual([
+      ...Array<string>(20).fill('551 5.7.1 No such address.'),
+      ...Array<string>(2).fill(
+        '451 4.7.1 Too many unknown addresses from your network, please try again later.',
+      ),
+    ])
+    expect(lines.slice(-1)).toMatchObject([{ verdict: 'throttled', prefix: '' }])
+    expect(events.slice(-1)).toMatchObject([{ verdict: 'defer', prefix: undefined, localPart: undefined }])
+
+    const others = [GOOD, 'djb2026100145@td.example.com', 'nonsense@td.example.com', 'joe@example.com']
+    const [mixed] = await session(like, [{ to: [address, ...others] }], guesser)
+    expect(mixed && replies(mixed).map((line) => line.slice(0, 9))).toEqual([
+      '451 4.7.1',
+      expect.stringMatching(/^250/),
+      '551 5.7.1',
+      '551 5.7.1',
+      expect.stringMatching(/^250/),
+    ])
+    expect(mixed && arrived(mixed)).toEqual(['dredd@example.com', 'joe@example.com'])
+
+    expect(arrived(await send(like, address))).toEqual(['sig@example.com'])
+    now += 6 * 60_000
+    const [waited] = await session(like, [{ to: [address] }], guesser)
+    expect(waited && arrived(waited)).toEqual(['sig@example.com'])
   })
 
   test('postmaster and abuse reach the postmaster, and pass where none is named', async () => {

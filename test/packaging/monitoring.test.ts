@@ -55,6 +55,7 @@ test('every alert is explained, and every verdict', () => {
     'forward',
     'postmaster',
     'defer',
+    'throttled',
     ...Object.values(REFUSALS).map(({ verdict }) => verdict),
   ]
   const told = /by `verdict`: ([^|]+)/.exec(page)?.[1]?.trim().split(', ') ?? []
