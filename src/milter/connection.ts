@@ -6,6 +6,7 @@ import type { Filter } from './filter.ts'
 import type { Log } from './log-event.ts'
 import { Session } from './session.ts'
 import type { SessionHost, SessionOptions, SessionReport } from './session-host.ts'
+import type { Turn } from './turn.ts'
 
 /** Milliseconds. What is exceeded is noticed up to one `sweep` later, never too early. */
 export interface Timeouts {
@@ -40,11 +41,16 @@ export const DEFAULT_TIMEOUTS: Timeouts = Object.freeze({
 
 export interface ConnectionHost {
   readonly timeouts: Timeouts
+  /** Shared by all connections of the server. */
+  readonly turn: Turn
   readonly sessionOptions: SessionOptions
   readonly log: Log
   nextConnectionId(): number
   closed(connection: MilterConnection): void
 }
+
+/** Commands that one connection may bring at once before it is asked whether others wait. */
+const BURST = 8
 
 type Watch = 'negotiation' | 'packet' | 'idle' | 'handler' | 'endOfMessage' | 'write'
 
@@ -63,6 +69,10 @@ export class MilterConnection implements SessionHost {
   /** The kernel does not take our output. */
   #blocked = false
   #stopping = false
+  /** Commands since the event loop came to us. */
+  #burst = 0
+  /** Others have their turn; what is left of our input waits. */
+  #resting = false
 
   /** What is being waited for, and since when, as the last `check` saw it. */
   #watch: Watch = 'negotiation'
@@ -95,6 +105,17 @@ export class MilterConnection implements SessionHost {
 
   report(report: SessionReport): void {
     this.#host.log({ ...report, level: levelOf(report) })
+  }
+
+  mayGoOn(): boolean {
+    this.#burst++
+    if (this.#burst <= BURST) return true
+    if (!this.#host.turn.isUsedUp()) {
+      this.#burst = 1
+      return true
+    }
+    this.#rest()
+    return false
   }
 
   // ---- what the server asks of us ----
@@ -155,7 +176,8 @@ export class MilterConnection implements SessionHost {
   // ---- the socket ----
 
   #onData(chunk: Buffer): void {
-    if (this.#session.waiting || this.#blocked) {
+    this.#burst = 0
+    if (this.#session.waiting || this.#blocked || this.#resting) {
       this.#queue(chunk)
       return
     }
@@ -172,9 +194,22 @@ export class MilterConnection implements SessionHost {
     this.#queued = this.#queued === undefined ? chunk : Buffer.concat([this.#queued, chunk])
   }
 
+  /** A peer may send thousands of commands at once, and Node would read on and on from it. */
+  #rest(): void {
+    this.#resting = true
+    this.#socket.pause()
+    setImmediate(() => {
+      this.#resting = false
+      this.#burst = 0
+      this.#fresh = true
+      if (!this.#blocked) this.#go(() => this.#session.run())
+    })
+  }
+
   #onDrain(): void {
     this.#blocked = false
     this.#fresh = true
+    if (this.#resting) return
     this.#go(() => this.#session.run())
   }
 
@@ -207,7 +242,7 @@ export class MilterConnection implements SessionHost {
     for (;;) {
       const full = this.#session.full
       this.#flush()
-      if (this.#blocked || this.#socket.destroyed || this.#session.phase === 'closed') return
+      if (this.#blocked || this.#resting || this.#socket.destroyed || this.#session.phase === 'closed') return
       if (full) this.#session.run()
       else if (!this.#takeQueued()) return
     }

@@ -10,6 +10,7 @@ import type { Log } from './log-event.ts'
 import { checkMacros } from './negotiation.ts'
 import { DEFAULT_SESSION_OPTIONS, type SessionOptions } from './session-host.ts'
 import { formatSocketSpec, parseSocketSpec, type SocketSpec } from './socket-spec.ts'
+import { Turn } from './turn.ts'
 import { CONTINUE, TEMPFAIL } from './verdict.ts'
 
 export interface Listener extends SocketAccess {
@@ -74,6 +75,7 @@ export class MilterServer<State = undefined> {
     this.#host = {
       timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
       sessionOptions: sessionOptions(options),
+      turn: new Turn(),
       log: this.#log,
       nextConnectionId: () => ++this.#lastId,
       closed: (connection) => this.#forget(connection),

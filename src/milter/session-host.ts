@@ -22,6 +22,8 @@ export interface SessionHost {
   /** A handler that took its time has answered: call `run`. */
   answered(): void
   report(report: SessionReport): void
+  /** Asked before each command of many that came at once. False: stop here, others wait; `run` will be called. */
+  mayGoOn(): boolean
   /** Numbers SMTP sessions, from 1. */
   nextConnectionId(): number
 }

@@ -44,6 +44,9 @@ import { CONTINUE, TEMPFAIL } from './verdict.ts'
 /** Bytes of output that may wait for a write before the next command is taken. */
 const OUTPUT_BOUND = 65_536
 
+/** Bytes of a command without a payload. */
+const SMALLEST_FRAME = 5
+
 const TOO_MANY = reply(452, '4.5.3', 'Too many recipients.')
 
 export class Session<State> {
@@ -127,7 +130,13 @@ export class Session<State> {
   run(): void {
     try {
       this.#takeLateAnswer()
-      while (!this.waiting && !this.full && this.#phase !== 'closed' && this.#frames.next()) {
+      while (
+        !this.waiting &&
+        !this.full &&
+        this.#phase !== 'closed' &&
+        this.#mayGoOn() &&
+        this.#frames.next()
+      ) {
         this.#commands++
         this.#take(this.#frames.code, this.#frames.payload)
       }
@@ -136,6 +145,11 @@ export class Session<State> {
       this.#report('protocol-error', error.message, error)
       this.end()
     }
+  }
+
+  /** Without a question where no more than the beginning of a command is there, which only has to be put away. */
+  #mayGoOn(): boolean {
+    return this.#frames.pending < SMALLEST_FRAME || this.#host.mayGoOn()
   }
 
   /** What is to be written, all of it at once; empty when there is nothing. */

@@ -96,6 +96,7 @@ function replay(recorded: readonly Recorded[]): { outputs: Buffer[]; ended: stri
     answered: () => undefined,
     report: ({ kind, text }) => reports.push(`${kind}: ${text}`),
     nextConnectionId: () => ++connections,
+    mayGoOn: () => true,
   })
   for (const packet of recorded) {
     current = packet

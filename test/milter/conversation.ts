@@ -107,6 +107,7 @@ export class Conversation<State = undefined> {
       },
       report: (report: SessionReport) => void this.reports.push(report),
       nextConnectionId: () => ++this.#ids,
+      mayGoOn: () => true,
     }
     this.session = new Session(filter, host, { ...DEFAULT_SESSION_OPTIONS, ...options })
   }
