@@ -78,8 +78,19 @@ export class Addresses {
   save(address: SaveArguments[0], change: SaveArguments[1], at: number): AddressRecord | 'no-domain' {
     const domainId = this.#domainId.get(address.domain)
     if (domainId === undefined) return 'no-domain'
-    const known = this.find(address.domain, address.localPart)
-    const { note, site, revokedAt, extendedThrough } = { note: '', site: '', ...known, ...change }
+    this.write(domainId, address, { ...this.find(address.domain, address.localPart), ...change }, at)
+    // Just written, in the same transaction.
+    return this.find(address.domain, address.localPart)!
+  }
+
+  /** The whole record: what `given` leaves out is empty. */
+  write(
+    domainId: number,
+    address: Omit<SaveArguments[0], 'domain'>,
+    given: SaveArguments[1],
+    at: number,
+  ): void {
+    const { note = '', site = '', revokedAt, extendedThrough } = given
     this.#save.run({
       domain_id: domainId,
       local_part: address.localPart,
@@ -90,8 +101,6 @@ export class Addresses {
       extended_through: extendedThrough ?? null,
       created_at: at,
     })
-    // Just written, in the same transaction.
-    return this.find(address.domain, address.localPart)!
   }
 
   list(query: AddressQuery = {}): { total: number; rows: readonly AddressRecord[] } {
