@@ -73,11 +73,35 @@ test('secrets are never written', async () => {
     headers: { cookie: 'c' },
   })
   log.info({ settings: { domains: 1, keys: [{ id: '1', secret }] } })
+  log.info({ err: Object.assign(new Error('refused'), { token: 'tk', status: 401 }) })
   await flush(5000)
   const written = JSON.stringify(lines())
   expect(written).not.toContain('90,90')
-  expect(written).not.toMatch(/"pw"|"c"/)
+  expect(written).not.toMatch(/"pw"|"c"|"tk"/)
   expect(written).toContain('(secret)')
+  expect(lines()[2]).toMatchObject({ err: { type: 'Error', message: 'refused', status: 401 } })
+})
+
+test('what is logged is not changed, and keeps its shape where nothing is secret', async () => {
+  const { fd, lines } = aFile()
+  const { log, flush } = openLog('info', fd)
+  const logged = { list: [{ token: 'tk' }, 'other'], deep: { deeper: { still: { fine: true } } } }
+  log.info(logged)
+  await flush(5000)
+  expect(logged.list[0]).toEqual({ token: 'tk' })
+  expect(lines()[0]).toMatchObject({ ...logged, list: [{ token: '(secret)' }, 'other'] })
+})
+
+test('the first line leaves at once, and those that follow soon leave together', async () => {
+  const { fd, lines } = aFile()
+  const { log, flush } = openLog('info', fd)
+  log.info('first')
+  await expect.poll(lines, { timeout: 5000 }).toHaveLength(1)
+  for (let number = 0; number < 10; number += 1) log.info({ number })
+  await expect.poll(lines, { timeout: 5000 }).toHaveLength(11)
+  log.info('last')
+  await flush(5000)
+  expect(lines()).toHaveLength(12)
 })
 
 describe('a reader', () => {
