@@ -26,7 +26,7 @@ import { socketInSendmailCf } from './service/sendmail-socket.ts'
 import { keepKnownDomains, type OurDomains, readKnownDomains } from './store/known-domains.ts'
 import { BatchingRecorder } from './store/recorder.ts'
 import { LiveStore, openSqliteStore, WorkerSink } from './store/sqlite/index.ts'
-import { type MailStore, type Store, StoreError } from './store/store.ts'
+import { type Awaitable, type MailStore, type Store, StoreError } from './store/store.ts'
 
 /** Longest time in milliseconds for one answer: less than the 10 s that sendmail waits unless told. */
 export const HANDLER_DEADLINE = DEFAULT_TIMEOUTS.handler
@@ -188,16 +188,19 @@ class TimedFilter extends RecipientFilter {
     this.#replies = replies
   }
 
-  override async rcpt(...args: Parameters<RecipientFilter['rcpt']>): Promise<Verdict> {
+  override rcpt(...[recipient, message]: Parameters<RecipientFilter['rcpt']>): Awaitable<Verdict> {
     const began = performance.now()
-    const verdict = await super.rcpt(...args)
-    this.#replies.add(performance.now() - began)
-    return verdict
+    const verdict = super.rcpt(recipient, message)
+    if (verdict instanceof Promise) return verdict.then((late) => this.#timed(began, late))
+    return this.#timed(began, verdict)
   }
 
-  override endOfMessage(...args: Parameters<RecipientFilter['endOfMessage']>): Verdict {
+  override endOfMessage(...[message, changes]: Parameters<RecipientFilter['endOfMessage']>): Verdict {
     const began = performance.now()
-    const verdict = super.endOfMessage(...args)
+    return this.#timed(began, super.endOfMessage(message, changes))
+  }
+
+  #timed(began: number, verdict: Verdict): Verdict {
     this.#replies.add(performance.now() - began)
     return verdict
   }

@@ -3,7 +3,7 @@
 
 import { Calendar, type Day, type DelayAddress, parseRecipient, Signer } from '../address/index.ts'
 import type { Clock } from '../clock.ts'
-import type { Domain, MailStore, RecipientFacts, Settings } from '../store/store.ts'
+import type { Awaitable, Domain, MailStore, RecipientFacts, Settings } from '../store/store.ts'
 import { type Decision, decide, type Identity, identify, type Seal } from './decide.ts'
 
 /** An address and everything that was found out about it. */
@@ -18,6 +18,8 @@ export interface Judged {
   readonly today: Day
   readonly decision: Decision
 }
+
+type OurAddress = Extract<Identity, { readonly kind: 'address' }>
 
 export type Judgement = Exclude<Identity, { readonly kind: 'address' }> | Judged
 
@@ -59,17 +61,32 @@ export class Judge {
     this.#learn(await this.#store.settings())
   }
 
-  /** Judges an RCPT argument as of now, or as of `at`, milliseconds since 1970. Rejects when the store fails. */
-  async judge(argument: string, at: number = this.#clock()): Promise<Judgement> {
-    const settings = await this.#store.settings()
+  /**
+   * Judges an RCPT argument as of now, or as of `at`, milliseconds since 1970: at once where the store answers at once.
+   * Rejects when the store fails.
+   */
+  judge(argument: string, at: number = this.#clock()): Awaitable<Judgement> {
+    const settings = this.#store.settings()
+    if (settings instanceof Promise) return settings.then((known) => this.#judgeBy(known, argument, at))
+    return this.#judgeBy(settings, argument, at)
+  }
+
+  #judgeBy(settings: Settings, argument: string, at: number): Awaitable<Judgement> {
     this.#learn(settings)
     const identity = identify(parseRecipient(argument), settings.domains)
     if (identity.kind !== 'address') return identity
     const { domain, address, localPart } = identity
-    const facts = await this.#store.facts(domain, address.prefix, localPart)
+    const facts = this.#store.facts(domain, address.prefix, localPart)
+    if (facts instanceof Promise) return facts.then((found) => this.#judged(settings, identity, found, at))
+    return this.#judged(settings, identity, facts, at)
+  }
+
+  #judged(settings: Settings, identity: OurAddress, facts: RecipientFacts, at: number): Judged {
+    const { kind, domain, address, localPart } = identity
     const seal = this.#seal(settings, domain, address, facts)
     const today = this.calendarOf(domain).today(at)
-    return { ...identity, facts, seal, today, decision: decide(address, facts, seal, today) }
+    const decision = decide(address, facts, seal, today)
+    return { kind, domain, address, localPart, facts, seal, today, decision }
   }
 
   calendarOf({ timeZone }: Domain): Calendar {

@@ -13,7 +13,7 @@ import {
   TEMPFAIL,
   type Verdict,
 } from '../milter/index.ts'
-import type { Domain } from '../store/store.ts'
+import type { Awaitable, Domain } from '../store/store.ts'
 import { dateTime } from './date-time.ts'
 import type { Refusal } from './decide.ts'
 import { type Accepted, addressesToShow, recipientKey, targetsToAdd } from './envelope.ts'
@@ -58,6 +58,8 @@ const OUR_HEADERS = new Map([ADDRESS_HEADER, EXPIRES_HEADER].map((name) => [name
 const PATIENCE = 5000
 /** Recipients of one message that are remembered. What comes on top is deferred if ours, and passes if not. */
 const MOST_RECIPIENTS = 10_000
+/** Refusals of one message that are remembered; what comes on top is judged anew each time it is named. */
+const MOST_REFUSALS = 10_000
 
 const PASS: Answer = { verdict: CONTINUE, accepted: undefined }
 const LATER = said(DEFER)
@@ -110,16 +112,13 @@ export class RecipientFilter implements Filter<Envelope> {
    * named twice gets one answer, even when its last midnight passed in between or the store came back: sendmail keeps
    * one record for both, and refusing the second would take the accepted first one with it.
    */
-  async rcpt({ argument }: EnvelopeAddress, message: Message<Envelope>): Promise<Verdict> {
+  rcpt({ argument }: EnvelopeAddress, message: Message<Envelope>): Awaitable<Verdict> {
     const { answers, accepted, foreign } = message.state
     if (accepted.size + foreign.size >= MOST_RECIPIENTS) return this.#beyondBound(argument, message)
     const key = recipientKey(argument)
-    const answer = answers.get(key) ?? (await this.#answer(argument, message))
-    answers.set(key, answer)
-    // Every spelling is to be deleted: to Postfix each is a recipient of its own.
-    if (answer.accepted !== undefined) accepted.set(argument, { ...answer.accepted, argument })
-    else if (answer.verdict === CONTINUE) foreign.add(argument)
-    return answer.verdict
+    const answer = answers.get(key) ?? this.#answer(argument, message)
+    if (answer instanceof Promise) return answer.then((late) => keep(message.state, key, argument, late))
+    return keep(message.state, key, argument, answer)
   }
 
   header(name: string, _value: string, { state: { forged } }: Message<Envelope>): Verdict {
@@ -147,23 +146,32 @@ export class RecipientFilter implements Filter<Envelope> {
     for (const recipient of message.state.accepted.values()) this.#report.ended(recipient, message, outcome)
   }
 
-  async #answer(argument: string, message: Message<Envelope>): Promise<Answer> {
+  #answer(argument: string, message: Message<Envelope>): Awaitable<Answer> {
     const asked = performance.now()
     try {
-      const judgement = await this.#judge.judge(argument)
-      // The server may have said "later" for us: then nothing of this recipient may be carried out.
-      if (performance.now() - asked > PATIENCE) throw new Error('the store took too long')
-      if (judgement.kind === 'address' && this.#isThrottled(judgement, message)) {
-        this.#report.deferred(argument, message, judgement.domain, 'throttled')
-        return THROTTLED
-      }
-      const because = refusalOf(judgement)
-      if (because === undefined) return acceptance(argument, judgement)
-      this.#report.refused(argument, message, judgement, because)
-      return this.#refusals[because]
+      const judgement = this.#judge.judge(argument)
+      if (!(judgement instanceof Promise)) return this.#answerTo(judgement, argument, message)
+      return judgement
+        .then((late) => {
+          // The server may have said "later" for us: then nothing of this recipient may be carried out.
+          if (performance.now() - asked > PATIENCE) throw new Error('the store took too long')
+          return this.#answerTo(late, argument, message)
+        })
+        .catch((fault: unknown) => this.#afterFault(fault, argument, message))
     } catch (fault) {
       return this.#afterFault(fault, argument, message)
     }
+  }
+
+  #answerTo(judgement: Judgement, argument: string, message: Message<Envelope>): Answer {
+    if (judgement.kind === 'address' && this.#isThrottled(judgement, message)) {
+      this.#report.deferred(argument, message, judgement.domain, 'throttled')
+      return THROTTLED
+    }
+    const because = refusalOf(judgement)
+    if (because === undefined) return acceptance(argument, judgement)
+    this.#report.refused(argument, message, judgement, because)
+    return this.#refusals[because]
   }
 
   #isThrottled(judged: Judged, message: Message<Envelope>): boolean {
@@ -216,6 +224,16 @@ export class RecipientFilter implements Filter<Envelope> {
 
 function said({ code, enhanced, text }: SmtpReply): Answer {
   return { verdict: reply(code, enhanced, text), accepted: undefined }
+}
+
+/** The first answer stands, and every spelling is to be deleted: to Postfix each is a recipient of its own. */
+function keep(envelope: Envelope, key: string, argument: string, answer: Answer): Verdict {
+  const { answers, accepted, foreign } = envelope
+  // Whoever names thousands that we refuse must not fill our memory. What we accepted has room of its own.
+  if (answer.verdict === CONTINUE || answers.size < MOST_RECIPIENTS + MOST_REFUSALS) answers.set(key, answer)
+  if (answer.accepted !== undefined) accepted.set(argument, { ...answer.accepted, argument })
+  else if (answer.verdict === CONTINUE) foreign.add(argument)
+  return answer.verdict
 }
 
 function refusalOf(judgement: Judgement): Refusal | undefined {

@@ -196,10 +196,16 @@ export class StoreError extends Error {
   }
 }
 
+/**
+ * An answer at once where the engine has it at hand, else a promise: a promise for each recipient is a good part of what
+ * one costs. Whoever gives one never throws; a failure is a rejected promise.
+ */
+export type Awaitable<T> = T | Promise<T>
+
 /** What judging a recipient needs: quick, and never waiting for a writer. */
 export interface MailStore {
-  settings(): Promise<Settings>
-  facts(domain: Domain, prefix: PrefixName, localPart: string): Promise<RecipientFacts>
+  settings(): Awaitable<Settings>
+  facts(domain: Domain, prefix: PrefixName, localPart: string): Awaitable<RecipientFacts>
 }
 
 export interface Store extends MailStore, PeopleStore, AddressBook {

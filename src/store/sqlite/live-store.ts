@@ -4,7 +4,14 @@
 // caller remembers from the last answer, so that foreign mail passes.
 
 import type { PrefixName } from '../../address/index.ts'
-import { type Domain, type MailStore, type RecipientFacts, type Settings, StoreError } from '../store.ts'
+import {
+  type Awaitable,
+  type Domain,
+  type MailStore,
+  type RecipientFacts,
+  type Settings,
+  StoreError,
+} from '../store.ts'
 import { emptied } from './errors.ts'
 import { openSqliteStore, type SqliteStore } from './sqlite-store.ts'
 
@@ -49,12 +56,12 @@ export class LiveStore implements MailStore {
     return live
   }
 
-  async settings(): Promise<Settings> {
-    return this.#opened().settings()
+  settings(): Awaitable<Settings> {
+    return this.#store?.settings() ?? Promise.reject(this.#whyNone())
   }
 
-  async facts(domain: Domain, prefix: PrefixName, localPart: string): Promise<RecipientFacts> {
-    return this.#opened().facts(domain, prefix, localPart)
+  facts(domain: Domain, prefix: PrefixName, localPart: string): Awaitable<RecipientFacts> {
+    return this.#store?.facts(domain, prefix, localPart) ?? Promise.reject(this.#whyNone())
   }
 
   /** Looks now whether the database is still the one that is open, and opens it again if not. The timer does the same. */
@@ -71,9 +78,8 @@ export class LiveStore implements MailStore {
     await this.#store?.close()
   }
 
-  #opened(): SqliteStore {
-    if (this.#store !== undefined) return this.#store
-    throw this.#outage ?? new StoreError('missing', `The database ${this.#file} was not opened.`)
+  #whyNone(): StoreError {
+    return this.#outage ?? new StoreError('missing', `The database ${this.#file} was not opened.`)
   }
 
   async #open(expectsDomains: boolean): Promise<void> {

@@ -41,16 +41,24 @@ export class SqliteStore implements contract.Store {
 
   // ---- the mail path ----
 
-  async settings(): Promise<contract.Settings> {
-    return this.#read(({ mailPath }) => mailPath.settings())
+  settings(): contract.Awaitable<contract.Settings> {
+    try {
+      return this.#read(({ mailPath }) => mailPath.settings())
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
-  async facts(
+  facts(
     domain: contract.Domain,
     prefix: PrefixName,
     localPart: string,
-  ): Promise<contract.RecipientFacts> {
-    return this.#read(({ mailPath }) => mailPath.facts(domain, prefix, localPart))
+  ): contract.Awaitable<contract.RecipientFacts> {
+    try {
+      return this.#read(({ mailPath }) => mailPath.facts(domain, prefix, localPart))
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   // ---- what mail leaves behind ----
