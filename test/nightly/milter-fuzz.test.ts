@@ -1,0 +1,23 @@
+// Ten million hostile conversations, unless FUZZ_RUNS says otherwise; FUZZ_SEED begins elsewhere. A failure names the
+// case, its seed and its bytes. In portions, so that a rare one is found again within seconds.
+
+import { expect, test } from 'vitest'
+import { runCases } from '../hostile/milter-cases.ts'
+
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 10_000_000)
+const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000)
+const PORTION = 100_000
+/** Bytes that the heap may have grown by after the first portion. */
+const GROWTH = 64 * 1024 * 1024
+
+test(`${RUNS} hostile conversations from seed ${SEED} end in right answers or in hanging up`, async () => {
+  let packets = 0
+  let floor = Number.POSITIVE_INFINITY
+  for (let done = 0, seed = SEED; done < RUNS; done += PORTION, seed++) {
+    const tally = await runCases(Math.min(PORTION, RUNS - done), seed)
+    packets += tally.packets
+    floor = Math.min(floor, process.memoryUsage().heapUsed)
+    expect(process.memoryUsage().heapUsed - floor).toBeLessThan(GROWTH)
+  }
+  process.stdout.write(`${RUNS} conversations, ${packets} packets, seed ${SEED}\n`)
+})
