@@ -65,6 +65,12 @@ export class Service {
     return `local:${join(this.folder, 'td.sock')}`
   }
 
+  /** The process that serves mail, while it runs. */
+  get id(): number {
+    if (this.#process === undefined) throw new Error('the service does not run')
+    return this.#process.id
+  }
+
   /** Everything the service printed, over all its starts. */
   get output(): string {
     return this.#earlierOutput + (this.#process?.output ?? '')
