@@ -53,10 +53,13 @@ if (!nodeIsNewEnough()) {
 
 const stamp = wantedStamp()
 if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
-  say('installing packages (the first time this compiles SQLite: one to two minutes)')
+  // From Node-API 10 on the binding that comes compiled is used (src/store/sqlite/engine.ts); no other package needs its
+  // install script.
+  const compiles = Number(process.versions.napi) < 10
+  say(`installing packages${compiles ? ' (this compiles SQLite: one to two minutes)' : ''}`)
   const npm = process.env.npm_execpath
   // The compiler is a development dependency, so NODE_ENV=production must not leave it out.
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund']
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', ...(compiles ? [] : ['--ignore-scripts'])]
   if (npm?.endsWith('.js')) run(process.execPath, npm, ...args)
   else run('npm', ...args)
   writeFileSync(stampFile, stamp)

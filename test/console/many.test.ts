@@ -1,7 +1,7 @@
 // A hundred thousand addresses: every view still answers at once.
 
-import Database from 'better-sqlite3'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { Sqlite } from '../../src/store/sqlite/engine.ts'
 import type { VisitorCookie } from '../support/console/browser.ts'
 import { chromiumMissing } from '../support/console/chromium.ts'
 import { digits, isoDay, theUsual } from '../support/console/console.ts'
@@ -35,7 +35,7 @@ describe.skipIf(missing)('with 100,000 addresses', () => {
   const stage = useConsole({
     furnish: async (services, store, file) => {
       await theUsual(services)
-      const database = new Database(file)
+      const database = new Sqlite(file)
       database.prepare(FILL).run({ today: isoDay() })
       database.close()
       const given = Array.from({ length: 2000 }, (_, index) => `${localPart(index * 40 + 1)}@${TD}`)

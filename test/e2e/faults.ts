@@ -17,8 +17,8 @@ const PATIENCE = 3
 
 /** Takes SQLite's one write lock, says so, and keeps it until its input ends. */
 const LOCKER = `
-import Database from 'better-sqlite3'
-const db = new Database(process.argv[1])
+import { Sqlite } from '${new URL('../../dist/store/sqlite/engine.js', import.meta.url).href}'
+const db = new Sqlite(process.argv[1])
 db.exec('BEGIN EXCLUSIVE')
 console.log('locked')
 process.stdin.resume().on('end', () => { db.exec('ROLLBACK'); db.close() })`

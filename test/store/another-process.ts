@@ -5,11 +5,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
 const door = new URL('../../dist/store/sqlite/index.js', import.meta.url)
+const engine = new URL('../../dist/store/sqlite/engine.js', import.meta.url)
 
 /** Starts `source`, which has `openSqliteStore`, `Sqlite` (better-sqlite3), `file` and `say` (a line to the test). */
 export function startProcess(file: string, source: string): ChildProcess {
   const prologue = `
-    import Sqlite from 'better-sqlite3'
+    import { Sqlite } from ${JSON.stringify(engine.href)}
     import { openSqliteStore } from ${JSON.stringify(door.href)}
     const file = ${JSON.stringify(file)}
     const say = (line) => process.stdout.write(line + '\\n')

@@ -3,8 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { expect, test, vi } from 'vitest'
+import { Sqlite } from '../../src/store/sqlite/engine.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { aDomain, anEvent, NOON } from './build.ts'
 

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadMigrations, planMigrations } from '../../src/store/migrate.ts'
+import { Sqlite } from '../../src/store/sqlite/engine.ts'
 import { upgrade } from '../../src/store/sqlite/schema.ts'
 
 let path: string

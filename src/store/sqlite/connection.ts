@@ -1,12 +1,13 @@
 // One open database: the engine's connection with its pragmas, and the tables with their prepared statements.
 
 import { resolve } from 'node:path'
-import Sqlite, { type Database } from 'better-sqlite3'
+import type { Database } from 'better-sqlite3'
 import { StoreError } from '../store.ts'
 import { AddressBook } from './address-book.ts'
 import { Addresses } from './addresses.ts'
 import { Audit } from './audit.ts'
 import { Domains } from './domains.ts'
+import { Sqlite } from './engine.ts'
 import { toStoreError } from './errors.ts'
 import { type Bounds, Events } from './events.ts'
 import { closeToOthers, DatabaseFile, makeDatabaseFile } from './file.ts'

@@ -1,8 +1,8 @@
 // What SQLite and the file system say, in one sentence that says what to do.
 
 import { dirname } from 'node:path'
-import { SqliteError } from 'better-sqlite3'
 import { StoreError } from '../store.ts'
+import { SqliteError } from './engine.ts'
 
 type Told = readonly [fault: StoreError['fault'], sentence: (file: string, message: string) => string]
 
