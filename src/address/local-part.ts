@@ -57,9 +57,18 @@ export function parseLocalPart(text: string, maxPrefixLength: number): Parsed {
   }
 }
 
+/** Dates written before; beyond it all are forgotten. Addresses of a few months are in use, and each names a date. */
+const MEMORY = 4096
+const written = new Map<Day, string>()
+
 /** The date as it stands in an address: `YYYYMMDD`. */
 export function compactDate(day: Day): string {
-  return formatDay(day).replaceAll('-', '')
+  const known = written.get(day)
+  if (known !== undefined) return known
+  const date = formatDay(day).replaceAll('-', '')
+  if (written.size >= MEMORY) written.clear()
+  written.set(day, date)
+  return date
 }
 
 /** Two digits, in every form of the address. */

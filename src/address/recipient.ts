@@ -60,8 +60,14 @@ function canonicalDomain(text: string): string {
   return /^[\x20-\x7e]*$/.test(name) ? name.toLowerCase() : name
 }
 
+/** What nearly all mail has: nothing in it that could mean anything else, and nothing to be made canonical. */
+const PLAIN = /^<?([A-Za-z0-9._+=-]+)@([a-z0-9-]+(?:\.[a-z0-9-]+)*)>?$/
+
 /** The recipient that an RCPT argument names, or nothing when it names no domain: `<postmaster>`, `<>`, `nonsense`. */
 export function parseRecipient(argument: string): Recipient | undefined {
+  const plain = PLAIN.exec(argument)
+  // Both groups are in every match.
+  if (plain !== null) return { localPart: plain[1] as string, domain: plain[2] as string }
   const path = withoutRoute(pathOf(argument))
   const at = lastAt(path)
   if (at < 0) return undefined

@@ -143,7 +143,7 @@ export class RecipientFilter implements Filter<Envelope> {
   }
 
   messageEnded(message: Message<Envelope>, outcome: Outcome): void {
-    for (const recipient of message.state.accepted.values()) this.#report.ended(recipient, message, outcome)
+    this.#report.ended(message.state.accepted.values(), message, outcome)
   }
 
   #answer(argument: string, message: Message<Envelope>): Awaitable<Answer> {
@@ -231,7 +231,8 @@ function keep(envelope: Envelope, key: string, argument: string, answer: Answer)
   const { answers, accepted, foreign } = envelope
   // Whoever names thousands that we refuse must not fill our memory. What we accepted has room of its own.
   if (answer.verdict === CONTINUE || answers.size < MOST_RECIPIENTS + MOST_REFUSALS) answers.set(key, answer)
-  if (answer.accepted !== undefined) accepted.set(argument, { ...answer.accepted, argument })
+  const { accepted: ours } = answer
+  if (ours !== undefined) accepted.set(argument, ours.argument === argument ? ours : { ...ours, argument })
   else if (answer.verdict === CONTINUE) foreign.add(argument)
   return answer.verdict
 }
