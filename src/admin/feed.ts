@@ -70,13 +70,13 @@ export class Feed {
 
   /** @throws Refused when too many look already. */
   async open(request: FastifyRequest): Promise<Readable> {
-    if (this.#streams.size >= MOST_STREAMS) {
-      throw new Refused(503, { message: 'Too many browsers look at once. Close one.', retryAfter: 30 })
-    }
+    // Looked at twice: who asks for thousands at once has them all begun before the first is open.
+    this.#requireRoom()
     const cookie = readCookie(request)
     const visitor = cookie === undefined ? undefined : await this.#visitor(cookie, request)
     if (cookie === undefined || visitor === undefined) throw refuse(401, 'Sign in first.')
     const last = lastEventId(request) ?? (await this.#parts.services.activity.newest())
+    this.#requireRoom()
     const out = new PassThrough()
     const stream = { out, request, cookie, desk: this.#parts.services.as(visitor.actor), last }
     this.#streams.add(stream)
@@ -85,6 +85,13 @@ export class Feed {
     // The first bytes make the browser believe in the connection; then how long it waits before it comes back.
     out.write(': here\nretry: 3000\n\n')
     return out
+  }
+
+  #requireRoom(): void {
+    if (this.#streams.size < MOST_STREAMS) return
+    const message = 'Too many browsers look at once. Close one.'
+    // The socket is wanted for others.
+    throw new Refused(503, { message, retryAfter: 30 }, { connection: 'close' })
   }
 
   /** Ends the streams whose session has ended. */

@@ -62,6 +62,7 @@ const FASTIFY_FAULTS: Readonly<Record<string, readonly [status: number, message:
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'The body must be of another type: send application/json.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'The body is not as long as its header says.'],
   FST_ERR_BAD_URL: [400, 'The path cannot be read.'],
+  FST_ERR_MAX_PARAM_LENGTH: [414, 'The path is too long.'],
   FST_ERR_ROUTE_REWRITE_NOT_STR: [400, 'The path cannot be read.'],
 }
 
