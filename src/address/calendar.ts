@@ -13,13 +13,21 @@ export type TimeZone = string & { readonly [brand]: 'TimeZone' }
 
 const MS_PER_DAY = 86_400_000
 
+const MONTHS_OF_30: ReadonlySet<number> = new Set([4, 6, 9, 11])
+/** The calendar repeats itself after so many years, which are so many days. */
+const CYCLE = 400
+const DAYS_IN_CYCLE = 146_097
+
+function lastOf(year: number, month: number): number {
+  if (month !== 2) return MONTHS_OF_30.has(month) ? 30 : 31
+  return year % 4 === 0 && (year % 100 !== 0 || year % CYCLE === 0) ? 29 : 28
+}
+
 /** The day of a calendar date, or nothing when there is no such date. Year 0 to 9999. */
 export function dayOf(year: number, month: number, date: number): Day | undefined {
-  const utc = new Date(0)
-  // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
-  utc.setUTCFullYear(year, month - 1, date)
-  const exists = utc.getUTCFullYear() === year && utc.getUTCMonth() === month - 1 && utc.getUTCDate() === date
-  return exists ? ((utc.getTime() / MS_PER_DAY) as Day) : undefined
+  if (month < 1 || month > 12 || date < 1 || date > lastOf(year, month)) return undefined
+  // A cycle later: Date.UTC takes the years 0 to 99 for 1900 to 1999.
+  return (Date.UTC(year + CYCLE, month - 1, date) / MS_PER_DAY - DAYS_IN_CYCLE) as Day
 }
 
 /** Reads `YYYY-MM-DD` or `YYYYMMDD`. */

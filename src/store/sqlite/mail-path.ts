@@ -29,6 +29,8 @@ export class MailPath {
   readonly #remembered = new Map<string, RecipientFacts>()
   #settings: Settings | undefined
   #seenVersion: number | undefined
+  /** `settings` has just asked, so that `facts` about the same recipient need not. */
+  #justAsked = false
   #seen = { settings: 0, facts: 0 }
 
   constructor(db: Database, domains: Domains, keys: Keys) {
@@ -48,14 +50,17 @@ export class MailPath {
       ORDER BY prefix_mailboxes.position`)
   }
 
+  /** Asks whether anybody has committed; the `facts` asked for right after it are as of now, too. */
   settings(): Settings {
     this.#refresh()
+    this.#justAsked = true
     this.#settings ??= this.#load()
     return this.#settings
   }
 
   facts(domain: Domain, prefix: PrefixName, localPart: string): RecipientFacts {
-    this.#refresh()
+    if (!this.#justAsked) this.#refresh()
+    this.#justAsked = false
     const key = `${domain.id} ${prefix} ${localPart}`
     const remembered = this.#remembered.get(key)
     if (remembered !== undefined) return remembered
@@ -72,6 +77,7 @@ export class MailPath {
 
   /** After a commit of this connection: `data_version` tells of others' only. */
   changedHere(): void {
+    this.#justAsked = false
     this.#seenVersion = undefined
   }
 
