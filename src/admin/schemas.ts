@@ -165,10 +165,24 @@ export const AddressView = Type.Object(
 )
 export type AddressView = Static<typeof AddressView>
 
+/** A page of a list: so many rows, from there on. */
+export const PageQuery = Type.Object(
+  {
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+    offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
+  },
+  Closed,
+)
+export type PageQuery = Static<typeof PageQuery>
+
+/** A state, or 'leaked': another organisation than the site's wrote to it. */
+export const AddressFilter = Type.Union([...AddressState.anyOf, Type.Literal('leaked')])
+export type AddressFilter = Static<typeof AddressFilter>
+
 export const AddressQuery = Type.Object(
   {
     search: Type.Optional(Type.String({ maxLength: 200 })),
-    state: Type.Optional(AddressState),
+    state: Type.Optional(AddressFilter),
     prefix: Type.Optional(NameText),
     domain: Type.Optional(Type.String({ maxLength: 253 })),
     sort: Type.Optional(
@@ -182,8 +196,7 @@ export const AddressQuery = Type.Object(
       ]),
     ),
     order: Type.Optional(Type.Union([Type.Literal('up'), Type.Literal('down')])),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
-    offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
+    ...PageQuery.properties,
   },
   Closed,
 )
@@ -194,7 +207,15 @@ export const AddressPage = Type.Object(
     total: Count,
     /** By state, for the same search and prefix. */
     counts: Type.Object(
-      { all: Count, works: Count, soon: Count, ended: Count, revoked: Count, waiting: Count },
+      {
+        all: Count,
+        works: Count,
+        soon: Count,
+        ended: Count,
+        revoked: Count,
+        waiting: Count,
+        leaked: Count,
+      },
       Closed,
     ),
     rows: Type.Array(AddressView),
@@ -263,7 +284,10 @@ export const Sender = Type.Object(
 export type Sender = Static<typeof Sender>
 
 export const StillTrying = Type.Object(
-  { rows: Type.Array(Type.Object({ ...AddressView.properties, senders: Type.Array(Sender) }, Closed)) },
+  {
+    total: Count,
+    rows: Type.Array(Type.Object({ ...AddressView.properties, senders: Type.Array(Sender) }, Closed)),
+  },
   Closed,
 )
 export type StillTrying = Static<typeof StillTrying>
@@ -529,6 +553,16 @@ export const Findings = Type.Object({ findings: Type.Array(FindingView) }, Close
 export type Findings = Static<typeof Findings>
 export const MtaText = Type.Object({ text: Type.String() }, Closed)
 export type MtaText = Static<typeof MtaText>
+
+export const AuditQuery = Type.Object(
+  {
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+    /** Only those before that number. */
+    before: Type.Optional(Count),
+  },
+  Closed,
+)
+export type AuditQuery = Static<typeof AuditQuery>
 
 export const AuditEntry = Type.Object(
   {

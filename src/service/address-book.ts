@@ -2,7 +2,13 @@
 
 import { organisationOf } from '../address/index.ts'
 import type { Judge, Judgement } from '../filter/judge.ts'
-import type { AddressSearch, AddressStanding, SenderRecord, Todays } from '../store/store.ts'
+import type {
+  AddressSearch,
+  AddressSelection,
+  AddressStanding,
+  SenderRecord,
+  Todays,
+} from '../store/store.ts'
 import { formatAddressFile, readAddressFile } from './address-file.ts'
 import { type Answer, declined, granted } from './answer.ts'
 import type { DeskParts } from './desk.ts'
@@ -35,7 +41,7 @@ export interface Leak {
 
 export interface BookPage {
   readonly total: number
-  readonly counts: Readonly<Record<BookAddress['state'] | 'all', number>>
+  readonly counts: AddressSelection['counts']
   readonly rows: readonly BookAddress[]
 }
 
@@ -88,15 +94,23 @@ export class AddressBookService {
     return declined('not-found', `Nothing is on record about ${nameOf(found.value.judged)}.`, 'address')
   }
 
-  /** Those tried last come first, 200 at most; `total` counts them all. */
-  async stillTrying(): Promise<{ readonly total: number; readonly rows: readonly TriedAddress[] }> {
+  /** Those tried last come first; `limit` is 100 unless told, `total` counts them all. */
+  async stillTrying(
+    wishes: Pick<BookWishes, 'limit' | 'offset'> = {},
+  ): Promise<{ readonly total: number; readonly rows: readonly TriedAddress[] }> {
     const { store, clock, permission } = this.#parts
     const since = clock() - RECENT
-    const search = { today: await this.#today(), owner: permission.owner }
+    const search = { ...wishes, today: await this.#today(), owner: permission.owner }
     const { total, rows } = await store.stillTrying(search, since)
     const senders = await store.senders(rows.map(({ id }) => id))
     const book = await this.#inBook(rows, senders)
     return { total, rows: book.map((row) => ({ ...row, senders: trying(senders.get(row.id) ?? [], since) })) }
+  }
+
+  /** How many `stillTrying` would find. */
+  async countTrying(): Promise<number> {
+    const { store, clock, permission } = this.#parts
+    return store.countTrying({ today: await this.#today(), owner: permission.owner }, clock() - RECENT)
   }
 
   /** CSV (RFC 4180) in pieces, with a header line; what a spreadsheet would compute begins with an apostrophe. */

@@ -9,6 +9,9 @@ import type { AddressRecord } from './store.ts'
  */
 export type AddressState = 'works' | 'soon' | 'ended' | 'revoked' | 'waiting'
 
+/** Besides the states: addresses that another organisation than their site's wrote to, in whatever state. */
+export type AddressFilter = AddressState | 'leaked'
+
 /** 'ends' is the order of the console: what ends next first, then what waits, what ended (latest first), what was revoked. */
 export type AddressSort = 'ends' | 'site' | 'address' | 'accepted' | 'refused' | 'seen'
 
@@ -23,7 +26,7 @@ export interface AddressSearch {
   readonly prefix?: PrefixName | undefined
   /** Part of site, note, last sender or address, in any case. */
   readonly search?: string | undefined
-  readonly state?: AddressState | undefined
+  readonly state?: AddressFilter | undefined
   /** 'ends' unless told. */
   readonly sort?: AddressSort | undefined
   /** Unless told: 'up' for ends, site and address, 'down' for the rest. */
@@ -48,7 +51,7 @@ export interface AddressSelection {
   /** Rows that match, also beyond `limit`. */
   readonly total: number
   /** The same search in all states. */
-  readonly counts: Readonly<Record<AddressState | 'all', number>>
+  readonly counts: Readonly<Record<AddressFilter | 'all', number>>
   readonly rows: readonly AddressStanding[]
 }
 
@@ -82,12 +85,13 @@ export interface AddressBook {
   addressStanding(today: Todays, domain: DomainName, localPart: string): Promise<AddressStanding | undefined>
   /** All rows of a search, in its order, in slices: for an export that need not fit in memory. */
   eachAddress(search: AddressSearch): AsyncIterable<AddressStanding>
-  /** Ended or revoked addresses that refused mail since `since`: those tried last come first. At most `limit` rows. */
+  /** Ended or revoked addresses that refused mail since `since`: those tried last come first. */
   stillTrying(
-    search: Pick<AddressSearch, 'today' | 'owner'>,
+    search: Pick<AddressSearch, 'today' | 'owner' | 'limit' | 'offset'>,
     since: number,
-    limit?: number,
   ): Promise<{ readonly total: number; readonly rows: readonly AddressStanding[] }>
+  /** How many `stillTrying` would find. */
+  countTrying(search: Pick<AddressSearch, 'today' | 'owner'>, since: number): Promise<number>
   /** Who wrote to these addresses, by the number of the address; who came first stands first. */
   senders(addressIds: readonly number[]): Promise<ReadonlyMap<number, readonly SenderRecord[]>>
   /** All of them or, when a domain is not ours, none. */

@@ -46,7 +46,7 @@ export function addressBookContract(engine: string, open: () => Promise<Store>):
         await saveAll()
         const { total, counts } = await page()
         expect(total).toBe(7)
-        expect(counts).toEqual({ all: 7, works: 1, soon: 2, ended: 2, revoked: 1, waiting: 1 })
+        expect(counts).toEqual({ all: 7, works: 1, soon: 2, ended: 2, revoked: 1, waiting: 1, leaked: 0 })
         expect(await names({ state: 'works' })).toEqual([WORKS])
         expect(await names({ state: 'soon' })).toEqual([LAST_DAY, SOON])
         const ended = await page({ state: 'ended', limit: 1 })
@@ -296,6 +296,46 @@ export function addressBookContract(engine: string, open: () => Promise<Store>):
         expect(kept.at(-1)?.domain).toBe('o59.example')
       })
 
+      test('is bounded in one batch, too', async () => {
+        const many = Array.from({ length: 60 }, (_, count) => from(`x@o${count}.example`, NOON + 2 + count))
+        await store.record([
+          from('', NOON),
+          from('a@site.example', NOON),
+          from('b@leak.example', NOON + 1),
+          ...many,
+        ])
+        const kept = await senders()
+        expect(kept).toHaveLength(20)
+        expect(kept.slice(0, 2).map(({ domain }) => domain)).toEqual(['site.example', 'leak.example'])
+        expect(kept.at(-1)?.domain).toBe('o59.example')
+        expect(await names({ search: 'b@leak' })).toEqual([WORKS])
+        expect(await names({ search: 'x@o59' })).toEqual([WORKS])
+      })
+
+      test('from elsewhere than the site makes an address leaked, whichever of the two came first', async () => {
+        const leaked = async (search: Partial<AddressSearch> = {}) => {
+          const { counts, total } = await page({ ...search, state: 'leaked' })
+          expect(total).toBe(counts.leaked)
+          return names({ ...search, state: 'leaked' })
+        }
+        await saveAll()
+        await save(WORKS, { site: 'shop.example.co.uk' })
+        await store.record([from('a@mail.example.co.uk', NOON), from('', NOON)])
+        expect(await leaked()).toEqual([])
+        await store.record([from('spam@elsewhere.example', NOON + 1)])
+        expect(await leaked()).toEqual([WORKS])
+        expect(await leaked({ search: 'elsewhere', sort: 'site' })).toEqual([WORKS])
+        expect(await leaked({ prefix: FOO })).toEqual([])
+        // A name that merely ends like the site is another one.
+        await save(SOON, { site: 'anotherelsewhere.example' })
+        await store.record([anEvent({ localPart: SOON, sender: 'x@elsewhere.example' })])
+        expect(await leaked()).toEqual([SOON, WORKS])
+        await save(WORKS, { site: 'elsewhere.example' })
+        expect(await leaked({ sort: 'address' })).toEqual([SOON, WORKS].sort())
+        await save(SOON, { site: '' })
+        expect(await leaked()).toEqual([WORKS])
+      })
+
       test('still trying is what ended or was revoked and refused mail of late', async () => {
         await saveAll()
         await store.record([
@@ -309,8 +349,10 @@ export function addressBookContract(engine: string, open: () => Promise<Store>):
         expect(total).toBe(2)
         expect(rows.map(({ localPart }) => localPart)).toEqual([REVOKED, LONG_ENDED])
         await save(LONG_ENDED, { extendedThrough: day('2026-12-24') })
-        expect((await store.stillTrying({ today }, NOON - 30 * DAY, 1)).rows).toHaveLength(1)
-        expect((await store.stillTrying({ today }, NOON - 30 * DAY)).total).toBe(1)
+        expect((await store.stillTrying({ today, limit: 1 }, NOON - 30 * DAY)).rows).toHaveLength(1)
+        const second = await store.stillTrying({ today, offset: 1 }, NOON - 30 * DAY)
+        expect(second).toEqual({ total: 1, rows: [] })
+        expect(await store.countTrying({ today }, NOON - 30 * DAY)).toBe(1)
       })
     })
 

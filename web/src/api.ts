@@ -11,6 +11,7 @@ import type {
   AddressView,
   AddressWishes,
   AuditList,
+  AuditQuery,
   DomainList,
   DomainView,
   DomainWishes,
@@ -28,6 +29,7 @@ import type {
   NewPerson,
   NewPrefix,
   NewToken,
+  PageQuery,
   PersonChange,
   PersonList,
   PersonView,
@@ -225,7 +227,7 @@ export const api = {
   restoreAddress: (address: string) => post<AddressView>(`addresses/${name(address)}/restore`, {}),
   extendAddress: (address: string, extension: Extension) =>
     post<AddressView>(`addresses/${name(address)}/extend`, extension),
-  stillTrying: (signal?: AbortSignal) => get<StillTrying>('still-trying', {}, signal),
+  stillTrying: (query: PageQuery, signal?: AbortSignal) => get<StillTrying>('still-trying', query, signal),
   explain: (request: ExplainRequest, signal?: AbortSignal) =>
     send<Explanations>('explain', { method: 'POST', json: request, signal }),
 
@@ -255,7 +257,7 @@ export const api = {
   rotateKeys: () => post<KeyList>('keys/rotate'),
   findings: () => get<Findings>('server/findings'),
   mtaText: (mta: 'sendmail' | 'postfix') => get<MtaText>(`server/mta/${mta}`),
-  audit: () => get<AuditList>('audit'),
+  audit: (query: AuditQuery, signal?: AbortSignal) => get<AuditList>('audit', query, signal),
 }
 
 /** Reads the state anew: after a sign-in, after a change of domains or prefixes, and when the page is seen again. */

@@ -1,6 +1,6 @@
 // The words of the console that more than one view says, so that they say them alike.
 
-import type { AddressState, AddressView } from '../../src/admin/schemas.ts'
+import type { AddressFilter, AddressState, AddressView } from '../../src/admin/schemas.ts'
 import { type Day, dayIn, dayOf, daysInWords, shortDate } from './days.ts'
 
 /** The last day an address works: the owner's extension wins over its own days. */
@@ -28,12 +28,13 @@ export function stateOf(first: Day, last: Day, today: Day): AddressState {
   return last - today < 7 ? 'soon' : 'works'
 }
 
-export const NAMES_OF_STATES: Record<AddressState, string> = {
+export const NAMES_OF_FILTERS: Record<AddressFilter, string> = {
   works: 'Works',
   soon: 'Ends soon',
   ended: 'Ended',
   revoked: 'Revoked',
   waiting: 'Not begun',
+  leaked: 'Leaked',
 }
 
 /** "1,284" in the reader's locale. */

@@ -18,6 +18,7 @@ import {
   Extension,
   ImportResult,
   MadeAddresses,
+  PageQuery,
   StillTrying,
 } from '../schemas.ts'
 import { addressView, explainView, madeAddressView, senderView } from '../views.ts'
@@ -170,11 +171,19 @@ export function addressRoutes(app: App, { gate }: Parts): void {
     '/console/still-trying',
     {
       config,
-      schema: { tags, summary: 'Ended or revoked, and still written to', response: { 200: StillTrying } },
+      schema: {
+        tags,
+        summary: 'Ended or revoked, and still written to',
+        querystring: PageQuery,
+        response: { 200: StillTrying },
+      },
     },
     async (request) => {
-      const { rows } = await gate.desk(request).book.stillTrying()
-      return { rows: rows.map((row) => ({ ...addressView(row), senders: row.senders.map(senderView) })) }
+      const { total, rows } = await gate.desk(request).book.stillTrying({ limit: ROWS, ...request.query })
+      return {
+        total,
+        rows: rows.map((row) => ({ ...addressView(row), senders: row.senders.map(senderView) })),
+      }
     },
   )
 

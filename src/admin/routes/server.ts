@@ -5,18 +5,11 @@ import type { Desk } from '../../service/index.ts'
 import { access } from '../access.ts'
 import type { App, Parts } from '../parts.ts'
 import { ensure } from '../problems.ts'
-import { AuditList, Findings, KeyList, MtaText } from '../schemas.ts'
+import { AuditList, AuditQuery, Findings, KeyList, MtaText } from '../schemas.ts'
 import { auditView, instant } from '../views.ts'
 
 const MtaParams = Type.Object(
   { mta: Type.Union([Type.Literal('sendmail'), Type.Literal('postfix')]) },
-  { additionalProperties: false },
-)
-const AuditQuery = Type.Object(
-  {
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
-    before: Type.Optional(Type.Integer({ minimum: 0 })),
-  },
   { additionalProperties: false },
 )
 const tags = ['Server']

@@ -126,7 +126,7 @@ async function stateOf(
   const [domains, prefixes, tried] = await Promise.all([
     desk.domains.list(),
     desk.prefixes.list(),
-    desk.book.stillTrying(),
+    desk.book.countTrying(),
   ])
   const usable = prefixes.ok ? prefixes.value.filter(({ enabled }) => enabled) : []
   return {
@@ -135,7 +135,7 @@ async function stateOf(
     now: instant(now),
     domains: domainsIn(domains, now),
     prefixes: usable.map((prefix: Prefix) => usablePrefixView(prefix)),
-    stillTrying: tried.total,
+    stillTrying: tried,
     version,
   }
 }

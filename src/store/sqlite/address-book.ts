@@ -1,8 +1,8 @@
 // Pages of addresses by state, search and order, of 100,000 rows within some 50 ms. Longer than most files: the pieces of
 // SQL that say what a state and an order are must agree, and stand together.
 //
-// What counts and orders by state reads one index (`addresses_by_state`) and never the table; rows are fetched for the
-// page alone. A search walks over the table once.
+// What counts, searches and orders by state reads one index (`addresses_by_words`) and never the table; rows are fetched
+// for the page alone.
 
 import type { Database } from 'better-sqlite3'
 import type { Day } from '../../address/index.ts'
@@ -22,7 +22,6 @@ import { Senders } from './senders.ts'
 
 /** Works for this many days more, today included, or fewer: ends soon. */
 const SOON = 7
-const LATEST_TRIED = 200
 
 interface StandingRow extends AddressRow {
   id: number
@@ -39,6 +38,7 @@ interface CountsRow {
   ended: number
   revoked: number
   waiting: number
+  leaked: number
 }
 
 const toStanding = (row: StandingRow): AddressStanding => ({
@@ -58,8 +58,6 @@ interface Narrowing {
   readonly values: Values
   /** The day in the zone of a row's domain. */
   readonly today: string
-  /** Only columns of the index are asked for. */
-  readonly indexed: boolean
 }
 
 export class AddressBook {
@@ -77,12 +75,10 @@ export class AddressBook {
 
   /** Inside a transaction, so that counts and rows agree. */
   page(search: AddressSearch): AddressSelection {
-    const narrowing = this.#narrow(search)
-    const { counts, rows } =
-      this.#walked(search) ??
-      (narrowing.indexed
-        ? { counts: this.#counts(this.#narrow({ ...search, sort: 'ends' })), rows: this.#rows(search) }
-        : this.#searchOnce(search, narrowing))
+    const { counts, rows } = this.#walked(search) ?? {
+      counts: this.#counts(search),
+      rows: this.#rows(search),
+    }
     return { total: search.state === undefined ? counts.all : counts[search.state], counts, rows }
   }
 
@@ -91,9 +87,11 @@ export class AddressBook {
     const { owner, domain, prefix, search: text = '', sort = 'ends', order = 'up' } = search
     const today = commonDay(search.today)
     const narrowed = owner ?? domain ?? prefix ?? (text === '' ? undefined : text)
-    if (narrowed !== undefined || sort !== 'ends' || order !== 'up' || today === undefined) return undefined
+    if (narrowed !== undefined || today === undefined) return undefined
     const days = { today, soon: today + SOON }
     const counts = this.#walk.counts(days)
+    if (sort !== 'ends' || order !== 'up' || search.state === 'leaked')
+      return { counts, rows: this.#rows(search) }
     const ids = this.#walk.ids(days, counts, search.state, rowLimit(search.limit), search.offset ?? 0)
     return { counts, rows: this.slice(search, ids) }
   }
@@ -125,26 +123,42 @@ export class AddressBook {
       .map(toStanding)
   }
 
+  countTrying(search: Pick<AddressSearch, 'today' | 'owner'>, since: number): number {
+    const { from, values } = this.#trying(search)
+    return (
+      this.#db
+        .prepare<Values, number>(`SELECT count(*) ${from}`)
+        .pluck()
+        .get({ ...values, since }) ?? 0
+    )
+  }
+
   stillTrying(
-    search: Pick<AddressSearch, 'today' | 'owner'>,
+    search: Pick<AddressSearch, 'today' | 'owner' | 'limit' | 'offset'>,
     since: number,
-    limit = LATEST_TRIED,
   ): { readonly total: number; readonly rows: readonly AddressStanding[] } {
-    const { where, values, today } = this.#narrow(search)
-    const from = `
-      FROM addresses INDEXED BY refused_addresses
-      WHERE last_refused_at >= :since AND (revoked_at IS NOT NULL OR ends <= ${today}) AND ${where}`
-    const bound = { ...values, since, limit: rowLimit(limit) }
-    const total = this.#db.prepare<Values, number>(`SELECT count(*) ${from}`).pluck().get(bound) ?? 0
+    const { from, values, today } = this.#trying(search)
+    const { limit, offset = 0 } = search
     const rows = this.#db
       .prepare<Values, StandingRow>(`
         SELECT ${standing(today)}, ${ADDRESS_COLUMNS}
         FROM (SELECT id AS chosen, last_refused_at AS refused_last ${from}
-          ORDER BY last_refused_at DESC, id DESC LIMIT :limit)
+          ORDER BY last_refused_at DESC, id DESC LIMIT :limit OFFSET :offset)
         JOIN addresses ON addresses.id = chosen JOIN domains ON domains.id = addresses.domain_id
         ORDER BY refused_last DESC, addresses.id DESC`)
-      .all(bound)
-    return { total, rows: rows.map(toStanding) }
+      .all({ ...values, since, limit: rowLimit(limit), offset })
+    return { total: this.countTrying(search, since), rows: rows.map(toStanding) }
+  }
+
+  /** Columns of its own index only. */
+  #trying({ today, owner }: Pick<AddressSearch, 'today' | 'owner'>): Pick<Narrowing, 'values' | 'today'> & {
+    from: string
+  } {
+    const narrowing = this.#narrow({ today, owner }, 'table')
+    const from = `
+      FROM addresses INDEXED BY refused_addresses WHERE last_refused_at >= :since
+        AND (revoked_at IS NOT NULL OR ends <= ${narrowing.today}) AND ${narrowing.where}`
+    return { ...narrowing, from }
   }
 
   senders(ids: readonly number[]): ReadonlyMap<number, readonly SenderRecord[]> {
@@ -174,34 +188,11 @@ export class AddressBook {
     return done
   }
 
-  #counts({ where, values, today }: Narrowing): CountsRow {
+  #counts(search: AddressSearch): CountsRow {
+    const { where, values, today } = this.#narrow(search, 'index')
     return this.#db
-      .prepare<Values, CountsRow>(`SELECT ${countsOf(today)} FROM addresses ${BY_STATE} WHERE ${where}`)
+      .prepare<Values, CountsRow>(`SELECT ${countsOf(today)} FROM addresses ${BY_WORDS} WHERE ${where}`)
       .get(values)!
-  }
-
-  /** What is found is kept for the length of one statement, counted and put in order without searching again. */
-  #searchOnce(
-    search: AddressSearch,
-    { where, values, today }: Narrowing,
-  ): Pick<AddressSelection, 'counts' | 'rows'> {
-    const { sort, direction, inState } = orderOf(search, today)
-    const rows = this.#db
-      .prepare<Values, CountsRow & (StandingRow | { id: null })>(`
-        WITH found AS MATERIALIZED (
-          SELECT id, revoked_at, ends, begins, ${sort} AS position FROM addresses WHERE ${where}
-        )
-        SELECT counts.*, ${standing(today)}, ${ADDRESS_COLUMNS}
-        FROM (SELECT ${countsOf(today)} FROM found) AS counts
-        LEFT JOIN (SELECT id AS chosen, position FROM found WHERE ${inState}
-          ORDER BY position ${direction}, id LIMIT :limit OFFSET :offset)
-        LEFT JOIN addresses ON addresses.id = chosen LEFT JOIN domains ON domains.id = addresses.domain_id
-        ORDER BY position ${direction}, addresses.id`)
-      .all({ ...values, limit: rowLimit(search.limit), offset: search.offset ?? 0 })
-    const { all = 0, works = 0, soon = 0, ended = 0, revoked = 0, waiting = 0 } = rows[0] ?? {}
-    // Beyond the last page there are counts and no row.
-    const shown = rows.filter((row): row is CountsRow & StandingRow => row.id !== null)
-    return { counts: { all, works, soon, ended, revoked, waiting }, rows: shown.map(toStanding) }
   }
 
   #rows(search: AddressSearch): readonly AddressStanding[] {
@@ -217,38 +208,41 @@ export class AddressBook {
 
   /** Numbers and positions only: rows are fetched once they are chosen, so that sorting carries little. */
   #choice(search: AddressSearch): Pick<Narrowing, 'values' | 'today'> & { sql: string; direction: string } {
-    const { where, values, today, indexed } = this.#narrow(search)
+    const covered = (search.sort ?? 'ends') === 'ends'
+    const { where, values, today } = this.#narrow(search, covered ? 'index' : 'table')
     const { sort, direction, inState } = orderOf(search, today)
-    const covered = indexed && (search.sort ?? 'ends') === 'ends'
     const sql = `
-      SELECT id AS chosen, ${sort} AS position FROM addresses ${covered ? BY_STATE : ''}
+      SELECT id AS chosen, ${sort} AS position FROM addresses ${covered ? BY_WORDS : ''}
       WHERE ${where} AND ${inState} ORDER BY position ${direction}, id`
     return { sql, values, today, direction }
   }
 
-  #narrow({ today, owner, domain, prefix, search, sort = 'ends' }: Partial<AddressSearch>): Narrowing {
-    const words = search === undefined || search === '' ? undefined : searched(search)
-    // Where columns beside the index are asked for, one walk over the table is quicker than a look-up for each of
-    // 100,000 rows: a plus sign keeps the index out.
-    const [whose, where] =
-      words === undefined && sort === 'ends' ? ['prefix', 'domain_id'] : ['+prefix', '+domain_id']
+  /**
+   * 'table': where columns beside the index are asked for, one walk over the table is quicker than a look-up for each of
+   * 100,000 rows: a plus sign keeps the index out.
+   */
+  #narrow(
+    { today, owner, domain, prefix, search = '' }: Pick<AddressSearch, 'today'> & Partial<AddressSearch>,
+    walk: 'index' | 'table',
+  ): Narrowing {
+    const [whose, where] = walk === 'index' ? ['prefix', 'domain_id'] : ['+prefix', '+domain_id']
     const conditions = [
       owner !== undefined &&
         `(${whose}, ${where}) IN (SELECT name, domain_id FROM prefixes WHERE owner_id = :owner)`,
       domain !== undefined && `${where} = (SELECT id FROM domains WHERE name = :domain)`,
       prefix !== undefined && `${whose} = :prefix`,
-      words?.where,
-    ].filter((condition) => condition !== false && condition !== undefined)
+      // Parts of words, in any case of ASCII letters.
+      search !== '' && `words LIKE :words ESCAPE '\\'`,
+    ].filter((condition) => condition !== false)
     return {
       where: conditions.join(' AND ') || 'TRUE',
       values: {
         ...(owner === undefined ? {} : { owner }),
         ...(domain === undefined ? {} : { domain }),
         ...(prefix === undefined ? {} : { prefix }),
-        ...words?.values,
+        ...(search === '' ? {} : { words: `%${search.slice(0, 200).replace(/[\\%_]/g, '\\$&')}%` }),
       },
-      today: this.#todayOf(today ?? new Map()),
-      indexed: words === undefined,
+      today: this.#todayOf(today),
     }
   }
 
@@ -274,6 +268,8 @@ const STATES: Readonly<Record<AddressState, (today: string) => string>> = {
   waiting: (today) => `(revoked_at IS NULL AND ends > ${today} AND begins > ${today})`,
 }
 
+const LEAKED = 'leaked = 1'
+
 /** Beyond every day that an address can have: four digits of year, two of days. */
 const FAR = 10_000_000
 
@@ -298,7 +294,7 @@ const USUAL_ORDER: Readonly<Record<AddressSort, 'up' | 'down'>> = {
   seen: 'down',
 }
 
-const BY_STATE = 'INDEXED BY addresses_by_state'
+const BY_WORDS = 'INDEXED BY addresses_by_words'
 
 function orderOf(
   { sort = 'ends', order = USUAL_ORDER[sort], state }: AddressSearch,
@@ -307,7 +303,7 @@ function orderOf(
   return {
     sort: SORTS[sort](today),
     direction: order === 'up' ? 'ASC' : 'DESC',
-    inState: state === undefined ? 'TRUE' : STATES[state](today),
+    inState: state === undefined ? 'TRUE' : state === 'leaked' ? LEAKED : STATES[state](today),
   }
 }
 
@@ -315,7 +311,7 @@ function countsOf(today: string): string {
   const states = (Object.keys(STATES) as AddressState[]).map(
     (state) => `count(*) FILTER (WHERE ${STATES[state](today)}) AS ${state}`,
   )
-  return `count(*) AS "all", ${states.join(', ')}`
+  return `count(*) AS "all", ${states.join(', ')}, count(*) FILTER (WHERE ${LEAKED}) AS leaked`
 }
 
 /** What a row says about itself today. */
@@ -329,11 +325,4 @@ function standing(today: string): string {
   return `addresses.id, CASE ${cases.join(' ')} ELSE 'ended' END AS state, first_day,
     first_day + ${own} - 1 AS last_day,
     CASE WHEN ${STATES.works(today)} OR ${STATES.soon(today)} THEN ends - ${today} ELSE 0 END AS days_left`
-}
-
-/** Parts of words, in any case of ASCII: one walk over the addresses, and nothing to keep right while mail comes. */
-function searched(text: string): Pick<Narrowing, 'where' | 'values'> {
-  const like = text.slice(0, 200).replace(/[\\%_]/g, '\\$&')
-  const where = ['site', 'note', 'senders', 'local_part'].map((name) => `${name} LIKE :like ESCAPE '\\'`)
-  return { where: `(${where.join(' OR ')})`, values: { like: `%${like}%` } }
 }

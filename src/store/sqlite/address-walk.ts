@@ -1,5 +1,5 @@
-// The page that the console opens with: all addresses, by their end. It is walked along indexes, state after state, in a
-// few milliseconds. A search, another order or somebody's own addresses are counted and sorted: `address-book.ts`.
+// The page that the console opens with: all addresses, by their end. It is counted and walked along indexes, state after
+// state, in a few milliseconds. A search, another order or somebody's own addresses are sorted: `address-book.ts`.
 
 import type { Database, Statement } from 'better-sqlite3'
 import type { Day } from '../../address/index.ts'
@@ -53,7 +53,8 @@ export class AddressWalk {
           WHERE revoked_at IS NULL AND ends > :today) AS live,
         (SELECT count(*) FROM ${LIVE} ends > :today AND ends <= :soon) AS soon,
         (SELECT count(*) FROM addresses INDEXED BY addresses_by_beginning
-          WHERE revoked_at IS NULL AND begins > :today) AS waiting`)
+          WHERE revoked_at IS NULL AND begins > :today) AS waiting,
+        (SELECT count(*) FROM addresses INDEXED BY leaked_addresses WHERE leaked = 1) AS leaked`)
     this.#stretches = STRETCHES.map(([state, walk]) => [
       state,
       db
@@ -65,8 +66,8 @@ export class AddressWalk {
   }
 
   counts(days: Days): Counts {
-    const { all, revoked, live, soon, waiting } = this.#ranges.get(days)!
-    return { all, works: live - soon - waiting, soon, ended: all - revoked - live, revoked, waiting }
+    const { all, revoked, live, soon, waiting, leaked } = this.#ranges.get(days)!
+    return { all, works: live - soon - waiting, soon, ended: all - revoked - live, revoked, waiting, leaked }
   }
 
   /** The numbers of a page, of one state or of all. */

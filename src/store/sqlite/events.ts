@@ -7,7 +7,7 @@ import type { Database, Statement } from 'better-sqlite3'
 import { type Day, type DomainName, organisationOfSender, type PrefixName } from '../../address/index.ts'
 import type { DailyCount, Decision, DecisionQuery, MailEvent } from '../store.ts'
 import { rowLimit } from './addresses.ts'
-import { Senders, type Sent } from './senders.ts'
+import { Senders, type Sent, wordsOf } from './senders.ts'
 
 /** How much history is kept. */
 export interface Bounds {
@@ -95,7 +95,7 @@ export class Events {
   readonly #deleteDecisions: Statement<[from: number, through: number]>
   readonly #addCount: Statement<[CountRow]>
   readonly #updateAddress: Statement<[WrittenAddress], number>
-  readonly #insertAddress: Statement<[WrittenAddress]>
+  readonly #insertAddress: Statement<[WrittenAddress & { senders: string }]>
   readonly #senders: Senders
   readonly #deleteStrays: Statement<[{ keep: number; slice: number }]>
   readonly #counts: Statement<[{ from: number; through: number; owner: number | null }], CountRow>
@@ -129,9 +129,9 @@ export class Events {
     // From the domain's row, so that mail for a domain removed meanwhile makes none.
     this.#insertAddress = db.prepare(`
       INSERT INTO addresses (domain_id, local_part, prefix, created_at, accepted, refused, last_sender,
-        last_seen_at, last_refused_at, by_person)
+        last_seen_at, last_refused_at, senders, by_person)
       SELECT id, :local_part, :prefix, :last_seen_at, :accepted, :refused, :last_sender, :last_seen_at,
-        :last_refused_at, 0
+        :last_refused_at, :senders, 0
       FROM domains WHERE name = :domain`)
     this.#deleteStrays = db.prepare(`
       DELETE FROM addresses WHERE id IN (
@@ -151,8 +151,8 @@ export class Events {
     for (const count of countsOf(events)) this.#addCount.run(count)
     for (const { creates, senders, ...received } of receivedBy(events)) {
       const known = this.#updateAddress.get(received)
-      const id = known ?? (creates ? this.#insert(received) : undefined)
-      if (id !== undefined) for (const sent of senders.values()) this.#senders.add(id, sent)
+      if (known !== undefined) for (const sent of senders.values()) this.#senders.add(known, sent)
+      else if (creates) this.#insert(received, [...senders.values()])
     }
     const slice = Math.max(SLICE, 2 * events.length)
     this.#pruneDecisions(slice)
@@ -186,10 +186,12 @@ export class Events {
       .map((row) => ({ ...row, day: row.day as Day, domain: row.domain as DomainName }))
   }
 
-  #insert(received: WrittenAddress): number | undefined {
-    const { changes, lastInsertRowid } = this.#insertAddress.run(received)
+  /** With its senders at once: each change of them would put it into the indexes anew. */
+  #insert(received: WrittenAddress, senders: readonly Sent[]): void {
+    const row = { ...received, senders: wordsOf(senders) }
+    const { changes, lastInsertRowid } = this.#insertAddress.run(row)
     this.#uncounted += changes
-    return changes === 0 ? undefined : Number(lastInsertRowid)
+    if (changes > 0) this.#senders.addFirst(Number(lastInsertRowid), senders)
   }
 
   /** Numbers follow each other without gaps, so the first and the last tell how many there are. */

@@ -32,6 +32,21 @@ const toSender = (row: Sent): SenderRecord => ({
 
 type Row = Sent & { address_id: number }
 
+/** What a search finds of them: the first sender of each organisation. */
+export function wordsOf(senders: readonly Sent[]): string {
+  return bounded(senders)
+    .map(({ first_sender }) => first_sender)
+    .filter((sender) => sender !== '')
+    .join(' ')
+}
+
+/** One batch may bring more than are kept: then the two first and the latest. */
+function bounded(senders: readonly Sent[]): readonly Sent[] {
+  if (senders.length <= MOST_SENDERS) return senders
+  const first = senders.filter(({ domain }) => domain !== '').slice(0, 2)
+  return [...first, ...senders.filter((sent) => !first.includes(sent)).slice(first.length - MOST_SENDERS)]
+}
+
 export class Senders {
   readonly #update: Statement<[Row]>
   readonly #insert: Statement<[Row]>
@@ -65,6 +80,11 @@ export class Senders {
     this.#of = db.prepare(`
       SELECT domain, first_sender, last_sender, accepted, refused, first_at, last_at, last_refused_at
       FROM address_senders WHERE address_id = ? ORDER BY first_at, domain`)
+  }
+
+  /** Those of an address that is new. Inside a transaction. */
+  addFirst(addressId: number, senders: readonly Sent[]): void {
+    for (const sent of bounded(senders)) this.#insert.run({ ...sent, address_id: addressId })
   }
 
   /** Inside a transaction. */

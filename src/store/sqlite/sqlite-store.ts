@@ -164,9 +164,13 @@ export class SqliteStore implements contract.Store {
   }
 
   async stillTrying(
-    ...[search, since, limit]: Parameters<contract.Store['stillTrying']>
+    ...[search, since]: Parameters<contract.Store['stillTrying']>
   ): ReturnType<contract.Store['stillTrying']> {
-    return this.#read(({ book, db }) => db.transaction(() => book.stillTrying(search, since, limit))())
+    return this.#read(({ book, db }) => db.transaction(() => book.stillTrying(search, since))())
+  }
+
+  async countTrying(...[search, since]: Parameters<contract.Store['countTrying']>): Promise<number> {
+    return this.#read(({ book }) => book.countTrying(search, since))
   }
 
   async senders(ids: readonly number[]): ReturnType<contract.Store['senders']> {

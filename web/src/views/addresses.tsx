@@ -15,6 +15,7 @@ import { count } from '../words.ts'
 import { Filters, Search } from './addresses/filters.tsx'
 import { ImportAddresses } from './addresses/import.tsx'
 import { useAddressList } from './addresses/list.ts'
+import { Pages } from './addresses/pages.tsx'
 import {
   EVERYTHING,
   pageSizeFor,
@@ -77,7 +78,15 @@ export function AddressesView() {
             slow={list.slow.value}
           />
           {page !== undefined && (
-            <Pages query={query} page={page} pageSize={pageSize} slow={list.slow.value} />
+            <Pages
+              page={query.page}
+              pageSize={pageSize}
+              rows={page.rows.length}
+              total={page.total}
+              slow={list.slow.value}
+              to="addresses"
+              at={(number) => writeQuery({ ...query, page: number })}
+            />
           )}
         </>
       )}
@@ -111,38 +120,6 @@ function Ways(props: { query: Query; importing: boolean; onImport: () => void; b
         Export CSV
       </a>
     </div>
-  )
-}
-
-function Pages(props: { query: Query; page: AddressPage; pageSize: number; slow: boolean }) {
-  const { query, page, pageSize } = props
-  const first = query.page * pageSize
-  const last = Math.min(first + page.rows.length, page.total)
-  const rest = page.total - last
-  const shown =
-    page.rows.length === 0 ? 'Nothing here' : `${count(first + 1)}–${count(last)} of ${count(page.total)}`
-  const at = (number: number) => writeQuery({ ...query, page: number })
-  return (
-    <nav class="pages" aria-label="Pages">
-      <span>{props.slow ? 'Still reading ...' : shown}</span>
-      <span class="turns">
-        {query.page > 1 && (
-          <Link to="addresses" query={at(0)}>
-            First
-          </Link>
-        )}
-        {query.page > 0 && (
-          <Link to="addresses" query={at(query.page - 1)}>
-            Previous {pageSize}
-          </Link>
-        )}
-        {rest > 0 && (
-          <Link to="addresses" query={at(query.page + 1)}>
-            Next {Math.min(pageSize, rest)}
-          </Link>
-        )}
-      </span>
-    </nav>
   )
 }
 

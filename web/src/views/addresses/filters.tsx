@@ -2,14 +2,14 @@
 
 import { type Signal, useSignal } from '@preact/signals'
 import { useEffect, useId, useRef } from 'preact/hooks'
-import type { AddressPage, AddressState, UsablePrefix } from '../../../../src/admin/schemas.ts'
+import type { AddressFilter, AddressPage, UsablePrefix } from '../../../../src/admin/schemas.ts'
 import { useKey } from '../../keys.ts'
 import { Link } from '../../link.tsx'
 import { Mark } from '../../mark.tsx'
 import { go } from '../../router.ts'
 import { severalDomains, state } from '../../state.ts'
-import { count, NAMES_OF_STATES } from '../../words.ts'
-import { type Query, STATES, writeQuery } from './query.ts'
+import { count, NAMES_OF_FILTERS } from '../../words.ts'
+import { FILTERS, type Query, writeQuery } from './query.ts'
 
 /** After so many milliseconds without another key the search is asked. */
 const DEBOUNCE_MS = 120
@@ -77,9 +77,12 @@ export function Search({ query, onQuery }: { query: Query; onQuery: (query: Quer
   )
 }
 
+/** Those that most people have none of stand there when there are some. */
+const RARE: ReadonlySet<AddressFilter> = new Set(['waiting', 'leaked'])
+
 export function Filters({ query, page }: { query: Query; page: Signal<AddressPage | undefined> }) {
   const counts = page.value?.counts
-  const shown = STATES.filter((one) => one !== 'waiting' || query.state === one || (counts?.waiting ?? 0) > 0)
+  const shown = FILTERS.filter((one) => !RARE.has(one) || query.state === one || (counts?.[one] ?? 0) > 0)
   return (
     <div class="filters">
       <nav class="tabs" aria-label="State">
@@ -93,7 +96,7 @@ export function Filters({ query, page }: { query: Query; page: Signal<AddressPag
   )
 }
 
-function StateTab(props: { query: Query; state?: AddressState; count: number | undefined }) {
+function StateTab(props: { query: Query; state?: AddressFilter; count: number | undefined }) {
   const { query, state: one } = props
   return (
     <Link
@@ -102,12 +105,12 @@ function StateTab(props: { query: Query; state?: AddressState; count: number | u
       class="tab"
       current={query.state === one}
     >
-      {one !== undefined && (
+      {one !== undefined && one !== 'leaked' && (
         <span class={one}>
           <Mark state={one} />
         </span>
       )}
-      {one === undefined ? 'All' : NAMES_OF_STATES[one]}
+      {one === undefined ? 'All' : NAMES_OF_FILTERS[one]}
       {props.count !== undefined && <small>{count(props.count)}</small>}
     </Link>
   )

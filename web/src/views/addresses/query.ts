@@ -1,7 +1,7 @@
 // What the list is asked for, and how that stands in the address bar: a view can be bookmarked, and Back works.
 // Whatever is not understood there is left out rather than complained about.
 
-import type { AddressQuery, AddressState } from '../../../../src/admin/schemas.ts'
+import type { AddressFilter, AddressQuery } from '../../../../src/admin/schemas.ts'
 import type { Query as UrlQuery } from '../../router.ts'
 
 export type Sort = NonNullable<AddressQuery['sort']>
@@ -9,7 +9,7 @@ export type Order = NonNullable<AddressQuery['order']>
 
 export interface Query {
   readonly search: string
-  readonly state: AddressState | undefined
+  readonly state: AddressFilter | undefined
   readonly prefix: string | undefined
   readonly domain: string | undefined
   readonly sort: Sort
@@ -18,7 +18,7 @@ export interface Query {
   readonly page: number
 }
 
-export const STATES: readonly AddressState[] = ['works', 'soon', 'ended', 'revoked', 'waiting']
+export const FILTERS: readonly AddressFilter[] = ['works', 'soon', 'ended', 'revoked', 'waiting', 'leaked']
 /** Which way a column is sorted when it is first chosen: names from a, numbers and times from the largest. */
 const FIRST_ORDER: Readonly<Record<Sort, Order>> = {
   ends: 'up',
@@ -43,16 +43,21 @@ export const EVERYTHING: Query = {
 
 export function readQuery(params: ReadonlyMap<string, string>): Query {
   const sort = oneOf(Object.keys(FIRST_ORDER) as Sort[], params.get('sort')) ?? EVERYTHING.sort
-  const page = Number(params.get('page') ?? 1)
   return {
     search: (params.get('q') ?? '').slice(0, SEARCH_MAX),
-    state: oneOf(STATES, params.get('state')),
+    state: oneOf(FILTERS, params.get('state')),
     prefix: params.get('prefix') || undefined,
     domain: params.get('domain') || undefined,
     sort,
     order: oneOf(['up', 'down'], params.get('order')) ?? FIRST_ORDER[sort],
-    page: Number.isInteger(page) && page >= 1 && page <= PAGE_MAX ? page - 1 : 0,
+    page: readPage(params),
   }
+}
+
+/** 0 is the first; people count from 1. */
+export function readPage(params: ReadonlyMap<string, string>): number {
+  const page = Number(params.get('page') ?? 1)
+  return Number.isInteger(page) && page >= 1 && page <= PAGE_MAX ? page - 1 : 0
 }
 
 /** The fewest parameters that `readQuery` reads back. */

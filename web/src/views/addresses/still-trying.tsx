@@ -3,6 +3,7 @@
 
 import { useSignal } from '@preact/signals'
 import { Fragment } from 'preact'
+import { useMemo } from 'preact/hooks'
 import type { AddressView, StillTrying } from '../../../../src/admin/schemas.ts'
 import { AddressRow } from '../../address-parts.tsx'
 import { api, refreshState } from '../../api.ts'
@@ -11,12 +12,15 @@ import { dayText, longDate, whenShort } from '../../days.ts'
 import { Link } from '../../link.tsx'
 import { StateWords } from '../../mark.tsx'
 import { Notice, Teach } from '../../notice.tsx'
+import { route } from '../../router.ts'
 import { calendarAround, type Scale } from '../../ruler-geometry.ts'
 import { severalDomains, state, todayIn, zoneOf } from '../../state.ts'
 import { count, lastDayOf, stateInWords } from '../../words.ts'
 import { CalendarHead, RowCalendar } from './calendar.tsx'
 import { offeredDay, usualDaysOf } from './extension.ts'
 import { useReading } from './list.ts'
+import { Pages } from './pages.tsx'
+import { pageSizeFor, readPage } from './query.ts'
 import { GivenTo, isPlainClick, type RowDoes } from './row.tsx'
 import { PanelRow, useRows } from './table.tsx'
 
@@ -26,7 +30,11 @@ const SENDERS_SHOWN = 2
 const COLUMNS = 7
 
 export function StillTryingView() {
-  const reading = useReading('still-trying', (abort) => api.stillTrying(abort))
+  const pageSize = useMemo(() => pageSizeFor(innerHeight), [])
+  const page = readPage(route.value.query)
+  const reading = useReading(`still-trying ${page}`, (abort) =>
+    api.stillTrying({ limit: pageSize, offset: page * pageSize }, abort),
+  )
   const says = useSignal('')
   const rows = reading.value.value?.rows
   const changed = (view: AddressView) => {
@@ -34,6 +42,7 @@ export function StillTryingView() {
     void refreshState()
     const known = reading.value.value?.rows ?? []
     reading.value.value = {
+      total: reading.value.value?.total ?? 0,
       rows: known.map((row) => (row.address === view.address ? { ...view, senders: row.senders } : row)),
     }
   }
@@ -52,7 +61,7 @@ export function StillTryingView() {
       <p role="status" class="unseen">
         {says.value}
       </p>
-      {rows?.length === 0 ? (
+      {rows?.length === 0 && page === 0 ? (
         <Teach title="Nobody is trying." action={<Link to="addresses">All addresses</Link>}>
           When mail comes for an address after its last day, or after you revoked it, it stands here with who
           sent it. If you still want that mail, one button lets the address live again.
@@ -60,7 +69,19 @@ export function StillTryingView() {
       ) : (
         <>
           <TryingTable rows={rows} onChanged={changed} says={says} />
-          {reading.slow.value && <p class="note">Still reading ...</p>}
+          {reading.value.value === undefined
+            ? reading.slow.value && <p class="note">Still reading ...</p>
+            : (page > 0 || reading.value.value.total > pageSize) && (
+                <Pages
+                  page={page}
+                  pageSize={pageSize}
+                  rows={reading.value.value.rows.length}
+                  total={reading.value.value.total}
+                  slow={reading.slow.value}
+                  to="still-trying"
+                  at={(number) => ({ page: number === 0 ? undefined : number + 1 })}
+                />
+              )}
         </>
       )}
     </div>

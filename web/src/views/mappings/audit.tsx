@@ -1,16 +1,33 @@
 // Who changed what.
 
+import { useSignal } from '@preact/signals'
 import type { AuditEntry } from '../../../../src/admin/schemas.ts'
 import { api } from '../../api.ts'
+import { LinkButton } from '../../button.tsx'
 import { Notice, Teach } from '../../notice.tsx'
 import { todayIn, zoneOf } from '../../state.ts'
 import { momentOf } from '../activity/event-words.ts'
 import { useLoaded } from '../loaded.ts'
 import { Head, Rules } from './table.tsx'
 
+/** Changes that are read at once. */
+const AT_ONCE = 100
+
 export function Audit() {
-  const list = useLoaded(api.audit)
-  const entries = list.value.value?.entries
+  const list = useLoaded((signal) => api.audit({ limit: AT_ONCE }, signal))
+  const older = useSignal<readonly AuditEntry[]>([])
+  const ended = useSignal(false)
+  const newest = list.value.value?.entries
+  const entries = newest === undefined ? undefined : [...newest, ...older.value]
+  const more = !ended.value && newest?.length === AT_ONCE
+  const goOn = async () => {
+    const before = entries?.at(-1)?.id
+    if (before === undefined) return
+    const answer = await api.audit({ limit: AT_ONCE, before })
+    if (!answer.ok) return
+    older.value = [...older.value, ...answer.value.entries]
+    ended.value = answer.value.entries.length < AT_ONCE
+  }
   if (entries?.length === 0) {
     return (
       <Teach title="Nobody has changed anything yet.">
@@ -29,6 +46,11 @@ export function Audit() {
           ))}
         </tbody>
       </table>
+      {more && (
+        <p>
+          <LinkButton onClick={() => void goOn()}>Older changes</LinkButton>
+        </p>
+      )}
       {list.slow && <p class="note">Still reading the changes ...</p>}
       {list.refusal !== undefined && <Notice title={list.refusal} />}
     </>
