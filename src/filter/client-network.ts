@@ -23,7 +23,7 @@ export function networksOf(client: string): readonly string[] {
       return [address]
     case 6: {
       const groups = firstGroups(address)
-      return [`${groups.join(':')}/64`, `${groups.slice(0, 3).join(':')}/48`]
+      return [`${groups.join(':')}::/64`, `${groups.slice(0, 3).join(':')}::/48`]
     }
     default:
       return []
