@@ -6,7 +6,7 @@ import { sharedConsole } from './console.ts'
 const shared = sharedConsole()
 
 test('the README has the line of curl for each action that the page of the API shows', () => {
-  const readme = readFileSync(new URL('../../src/admin/README.md', import.meta.url), 'utf8')
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
   const actions = shared().routes.routes.filter(({ url }) => /^\/(api|healthz|readyz|metrics)/.test(url))
   for (const { url, methods } of actions) {
     for (const method of methods.filter((one) => one !== 'HEAD')) {
