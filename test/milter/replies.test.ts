@@ -124,6 +124,24 @@ test('77. the same for one that rejects, and for the setting that lets mail pass
   }
 })
 
+test('77. changes that were asked for before the failure are not made, whatever the setting', () => {
+  for (const [onHandlerFault, answer] of [
+    [TEMPFAIL, 't'],
+    [CONTINUE, 'c'],
+  ] as const) {
+    const half: Filter = {
+      actions: ['deleteRecipient', 'addRecipient'],
+      rcpt: () => CONTINUE,
+      endOfMessage: (_message, changes) => {
+        changes.deleteRecipient('<a@x>')
+        throw new Error('a bug')
+      },
+    }
+    const conversation = started(half, { onHandlerFault })
+    expect(conversation.say(mail(), rcpt('<a@x>'), endOfMessage())).toEqual(['c', 'c', answer])
+  }
+})
+
 test('77. an answer that is no verdict counts as a failure', () => {
   // What an author without a compiler might return.
   const answers: unknown[] = [

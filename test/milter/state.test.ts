@@ -475,6 +475,13 @@ test('an envelope beyond its bytes is put off likewise', () => {
   ).toEqual(['c', 'c', 'y'])
 })
 
+test('each message of a connection has all of the bytes', () => {
+  const conversation = started(new Witness().filter, { maxEnvelopeBytes: 100 })
+  const recipient = rcpt(`<${'l'.repeat(60)}@x>`)
+  for (let message = 0; message < 3; message += 1)
+    expect(conversation.say(mail(), recipient, endOfMessage())).toEqual(['c', 'c', 'c'])
+})
+
 test('newMessage that fails puts the message off, and no end is told of a message that never was', () => {
   let broken = true
   const witness = new Witness({
