@@ -20,7 +20,7 @@ interface Operation {
 const shared = sharedConsole({}, (console) => console.furnish())
 const SEED = 20_261_122
 /** Requests for each route and each who asks. */
-const TRIES = Number(process.env['HTTP_RUNS'] ?? 24)
+const TRIES = Number(process.env['HTTP_RUNS'] ?? 12)
 
 const roles: { name: string; headers: Headers }[] = []
 let operations: Operation[] = []

@@ -62,7 +62,7 @@ export class Twin {
       return
     }
     if (FORGETS.has(code)) this.#recipients.clear()
-    if (code === 'R') this.#recipients.add(bare(payload.toString('latin1').split('\0')[0] ?? ''))
+    if (code === 'R') this.#recipients.add(bracketed(payload.toString('latin1').split('\0')[0] ?? ''))
     const verdicts = answers.filter((answer) => VERDICTS.has(answer.charAt(0)))
     const changes = answers.filter((answer) => CHANGES.has(answer.charAt(0)))
     claim(verdicts.length + changes.length === answers.length, `an answer of no kind to ${code}`, answers)
@@ -95,20 +95,24 @@ export class Twin {
     return SILENT.has(code) || (code === 'L' && (this.#steps & SILENT_HEADERS) !== 0)
   }
 
+  /** Named in this message; or, where it was named with a source route, what is left without that. */
+  #knows(recipient: string): boolean {
+    if (this.#recipients.has(recipient)) return true
+    const end = recipient.slice(1)
+    return [...this.#recipients].some((named) => named.startsWith('<@') && named.endsWith(`:${end}`))
+  }
+
   #checkChange(change: string, answers: readonly string[]): void {
     const text = change.slice(1).replace(/\|$/, '')
-    if (change.startsWith('-'))
-      claim(this.#recipients.has(bare(text)), `deletes ${text} of another message`, answers)
+    if (change.startsWith('-')) claim(this.#knows(text), `deletes ${text} of another message`, answers)
     if (change.startsWith('+')) claim(this.#mailboxes.has(text), `adds ${text}`, answers)
   }
 }
 
-/** Postfix leaves brackets out for mail without SMTP; a source route is cut off in what we answer. */
-function bare(argument: string): string {
-  return argument
-    .replace(/^</, '')
-    .replace(/>$/, '')
-    .replace(/^@[^:]*:/, '')
+/** As a deletion names it: in brackets, which Postfix leaves out for mail without SMTP. */
+function bracketed(argument: string): string {
+  const bare = argument.replace(/^ +| +$/g, '')
+  return bare.startsWith('<') && bare.endsWith('>') ? bare : `<${bare}>`
 }
 
 function claim(holds: boolean, what: string, answers: readonly string[]): void {

@@ -1,0 +1,95 @@
+// A modest peer of the compiled service while others attack. How its waiting is measured: the same loop asks, in turns,
+// our service and a process that only echoes. What both wait for is the machine; what ours takes longer is ours.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createConnection } from 'node:net'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { endOfMessage, mail, offer, rcpt } from '../milter/conversation.ts'
+import { Peer } from '../milter/peer.ts'
+import { localPart, type Service } from '../support/mta/service.ts'
+
+const ECHO = `require('node:net').createServer((s) => s.on('error', () => {}).pipe(s)).listen(process.argv[1], () => console.log('ready'))`
+
+/** Milliseconds that each answer took. */
+export interface Waits {
+  readonly ours: readonly number[]
+  readonly echoes: readonly number[]
+}
+
+/** Answers, so that one long pause of the machine is not most of them. */
+const ENOUGH = 100
+
+const percentile = (times: readonly number[], share: number): number =>
+  [...times].sort((a, b) => a - b)[Math.floor(times.length * share)] ?? Number.NaN
+
+/** Within 10 ms of what the machine itself takes, half of the time and nine times of ten. */
+export function expectPrompt({ ours, echoes }: Waits): void {
+  expect(percentile(ours, 0.5)).toBeLessThan(percentile(echoes, 0.5) + 10)
+  expect(percentile(ours, 0.9)).toBeLessThan(2 * percentile(echoes, 0.9) + 10)
+}
+
+export class Witness {
+  readonly #service: Service
+  readonly #path: string
+  readonly #stop: () => Promise<unknown>
+
+  private constructor(service: Service, path: string, stop: () => Promise<unknown>) {
+    this.#service = service
+    this.#path = path
+    this.#stop = stop
+  }
+
+  static async beside(service: Service): Promise<Witness> {
+    const path = join(service.folder, 'echo.sock')
+    const child = spawn(process.execPath, ['--eval', ECHO, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(child.stdout, 'data')
+    return new Witness(service, path, () => {
+      child.kill()
+      return once(child, 'close')
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.#stop()
+  }
+
+  /** Bytes of memory that the service has in use. */
+  memory(): number {
+    const status = readFileSync(`/proc/${this.#service.id}/status`, 'utf8')
+    return 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1])
+  }
+
+  /** Messages, each answered as it should be, and echoes in turns, for so many seconds; more where they are slow. */
+  async waits(seconds: number): Promise<Waits> {
+    const peer = await Peer.reach(`unix:${join(this.#service.folder, 'td.sock')}`)
+    const other = createConnection(this.#path)
+    await once(other, 'connect')
+    await peer.say(1, offer())
+    const recipient = `<${localPart('djb')}@td.example.com>`
+    const waits = { ours: [] as number[], echoes: [] as number[] }
+    const end = performance.now() + seconds * 1000
+    while (performance.now() < end || waits.ours.length < ENOUGH) {
+      expect(await timed(waits.ours, () => peer.say(1, mail()))).toEqual(['c'])
+      expect(await timed(waits.ours, () => peer.say(1, rcpt(recipient)))).toEqual(['c'])
+      await timed(waits.echoes, () => {
+        other.write('x')
+        return once(other, 'data')
+      })
+      const [deleted, added] = await peer.say(5, endOfMessage())
+      expect([deleted, added]).toEqual([`-${recipient}|`, '+<dredd@example.com>|'])
+    }
+    peer.socket.destroy()
+    other.destroy()
+    return waits
+  }
+}
+
+async function timed<T>(times: number[], act: () => Promise<T>): Promise<T> {
+  const began = performance.now()
+  const result = await act()
+  times.push(performance.now() - began)
+  return result
+}
