@@ -130,6 +130,16 @@ describe.each(mtas)('behind %s', (like) => {
     expect(result.end?.reply.code).toBe(250)
   })
 
+  test('a prefix without a mailbox puts its mail off: deleted with nothing to add, it would be gone', async () => {
+    const facts = store.facts.bind(store)
+    vi.spyOn(store, 'facts').mockImplementation(async (...question) => {
+      const known = await facts(...question)
+      return { ...known, prefix: known.prefix && { ...known.prefix, mailboxes: [] } }
+    })
+    expect(replies(await send(like, GOOD))).toEqual(['451 4.3.0 Temporary failure, please try again later.'])
+    expect(faults).toEqual(['judging a recipient: the prefix djb has no mailbox'])
+  })
+
   test.each([
     ['djb2026100145@td.example.com', '551 5.7.1 Expiration Reached.'],
     ['djb2026112345@td.example.com', '551 5.7.1 Expiration Reached.'],
