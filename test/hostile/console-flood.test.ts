@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../support/mta/eventually.ts'
 import { freePorts } from '../support/mta/free-ports.ts'
 import { Service } from '../support/mta/service.ts'
-import { expectPrompt, Witness } from './witness.ts'
+import { Witness } from './witness.ts'
 
 /** Runs in a thread of its own: the same request again and again, on so many connections; counts the answers. */
 const FLOOD = `
@@ -66,6 +66,6 @@ test.each([
     await worker.terminate()
   })
   await eventually('the flood', () => (answers > 0 ? true : undefined))
-  expectPrompt(await witness.waits(0.8))
+  await witness.expectsPromptness(0.8)
   expect(answers).toBeGreaterThan(10)
 })

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../support/mta/eventually.ts'
 import { Service } from '../support/mta/service.ts'
-import { expectPrompt, Witness } from './witness.ts'
+import { Witness } from './witness.ts'
 
 const TD = 'td.example.com'
 
@@ -93,7 +93,7 @@ test.each([
   ['connections that come and go', 4],
 ])('%s, on %i connections: others are answered within 10 ms meanwhile', async (kind, connections) => {
   attack(kind, connections)
-  expectPrompt(await witness.waits(0.8))
+  await witness.expectsPromptness(0.8)
 })
 
 test.each([
