@@ -143,7 +143,7 @@ async function startFilter(
       refusalCode: config.refusalCode,
       onVerdict: (line) => {
         figures.verdicts.add(line.verdict)
-        log.info(line, 'verdict')
+        log.event(line, 'verdict')
       },
       onFault: (fault, doing) => faults.report(fault, doing),
     }),

@@ -28,6 +28,7 @@ const log = {
   warn: remember,
   error: remember,
   fatal: remember,
+  event: remember,
   isLevelEnabled: () => true,
 }
 

@@ -53,6 +53,25 @@ test('a line is one JSON object with level, time and message', async () => {
   ])
 })
 
+test('an event is such a line, too, and keeps its place among the others', async () => {
+  const { fd, lines } = aFile()
+  const { log, flush } = openLog('info', fd)
+  log.info('before')
+  log.event({ sender: 'a"b\n', targets: ['x', 'y'], because: undefined }, 'verdict')
+  log.event({}, 'nothing')
+  await flush(5000)
+  const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  expect(lines()).toEqual([
+    { level: 'info', time, msg: 'before' },
+    { level: 'info', time, sender: 'a"b\n', targets: ['x', 'y'], msg: 'verdict' },
+    { level: 'info', time, msg: 'nothing' },
+  ])
+  const quiet = openLog('warn', fd)
+  quiet.log.event({}, 'not asked for')
+  await quiet.flush(5000)
+  expect(lines()).toHaveLength(3)
+})
+
 test('lines keep their order however fast they come', async () => {
   const { fd, lines } = aFile()
   const { log, flush } = openLog('info', fd)

@@ -82,6 +82,7 @@ export class RecipientFilter implements Filter<Envelope> {
   }
   // Headers are only counted, so the MTA need not wait for an answer.
   readonly noReply = ['header'] as const
+  readonly headerNames = [...OUR_HEADERS.keys()]
 
   readonly #judge: Judge
   readonly #report: VerdictReport

@@ -40,6 +40,18 @@ export class ByteReader {
     return this.#bytes.readUInt32BE(this.#take(4))
   }
 
+  /** Whether this very string, given in lower case, comes next, with ASCII letters in any case. Takes nothing. */
+  isNext(lowerCase: string): boolean {
+    const { length } = lowerCase
+    if (this.#end - this.#at <= length) return false
+    for (let index = 0; index < length; index++) {
+      const byte = this.#bytes[this.#at + index] ?? 0
+      const letter = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte
+      if (letter !== lowerCase.charCodeAt(index)) return false
+    }
+    return this.#bytes[this.#at + length] === 0
+  }
+
   /** One string without its NUL. */
   cstring(): string {
     const end = this.#bytes.indexOf(0, this.#at)

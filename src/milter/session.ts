@@ -346,12 +346,19 @@ export class Session<State> {
 
   #header(payload: ByteReader): void {
     // Not even read when nobody wants it: some MTAs send what was negotiated away.
-    if (this.#filter.header === undefined) {
+    if (this.#filter.header === undefined || !this.#isWanted(payload)) {
       this.#answer('header', CONTINUE)
     } else {
       const { name, value } = COMMANDS.header.decode(payload)
       this.#ask('header', this.#filter.header, name, value, this.#open())
     }
+  }
+
+  #isWanted(field: ByteReader): boolean {
+    const { headerNames } = this.#filter
+    if (headerNames === undefined) return true
+    for (const name of headerNames) if (field.isNext(name)) return true
+    return false
   }
 
   #body(question: 'body' | 'lastChunk', payload: ByteReader): void {

@@ -251,6 +251,17 @@ test('45. a header with an empty value, a folded one and one of 60000 bytes', ()
   ])
 })
 
+test('of the headers only those whose names the filter has given are shown, in any case, whole names only', () => {
+  const witness = new Witness()
+  const conversation = started(Object.assign(witness.filter, { headerNames: ['x-ours', 'x-other'] }))
+  conversation.say(mail(), rcpt('<a@x>'))
+  const fields = ['Subject', 'X-Our', 'X-OURS', 'X-Ours-2', 'x-other', 'x', ''].map((name) =>
+    header(name, 'v'),
+  )
+  expect(seenBy(conversation, witness, ...fields)).toEqual(['header X-OURS:v', 'header x-other:v'])
+  expect(seenBy(conversation, witness, endOfHeaders)).toEqual(['endOfHeaders'])
+})
+
 test('46. a header with one string closes; a third string is read over', () => {
   expect(closesOn('L', 'Subject\0')).toBe(true)
   expect(closesOn('L', 'Subject\0t')).toBe(true)
