@@ -1,7 +1,7 @@
 // The console under a flood, while mail flows beside it: mail keeps its reply times.
 
 import { Worker } from 'node:worker_threads'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, onTestFinished, test } from 'vitest'
 import { eventually } from '../support/mta/eventually.ts'
 import { freePorts } from '../support/mta/free-ports.ts'
 import { Service } from '../support/mta/service.ts'
@@ -67,5 +67,5 @@ test.each([
   })
   await eventually('the flood', () => (answers > 0 ? true : undefined))
   await witness.expectsPromptness(0.8)
-  expect(answers).toBeGreaterThan(10)
+  await eventually('more of the flood', () => (answers > 10 ? true : undefined))
 })
