@@ -61,6 +61,9 @@ const MOST_RECIPIENTS = 10_000
 /** Refusals of one message that are remembered; what comes on top is judged anew each time it is named. */
 const MOST_REFUSALS = 10_000
 
+/** What may not stand in a DELRCPT. */
+const CONTROLS = /[^ -~\x80-\xff]/
+
 const PASS: Answer = { verdict: CONTINUE, accepted: undefined }
 const LATER = said(DEFER)
 const THROTTLED = said(THROTTLE)
@@ -118,8 +121,9 @@ export class RecipientFilter implements Filter<Envelope> {
     if (accepted.size + foreign.size >= MOST_RECIPIENTS) return this.#beyondBound(argument, message)
     const key = recipientKey(argument)
     const answer = answers.get(key) ?? this.#answer(argument, message)
-    if (answer instanceof Promise) return answer.then((late) => keep(message.state, key, argument, late))
-    return keep(message.state, key, argument, answer)
+    if (answer instanceof Promise)
+      return answer.then((late) => this.#keep(message.state, key, argument, late))
+    return this.#keep(message.state, key, argument, answer)
   }
 
   header(name: string, _value: string, { state: { forged } }: Message<Envelope>): Verdict {
@@ -145,6 +149,18 @@ export class RecipientFilter implements Filter<Envelope> {
 
   messageEnded(message: Message<Envelope>, outcome: Outcome): void {
     this.#report.ended(message.state.accepted.values(), message, outcome)
+  }
+
+  /** The first answer stands, and every spelling is to be deleted: to Postfix each is a recipient of its own. */
+  #keep({ answers, accepted, foreign }: Envelope, key: string, argument: string, answer: Answer): Verdict {
+    const { accepted: ours, verdict } = answer
+    // No mail server hands it on, and at end of message it could not be deleted: all recipients would be put off.
+    if (ours !== undefined && CONTROLS.test(argument)) return this.#refusals['not-understood'].verdict
+    // Whoever names thousands that we refuse must not fill our memory. What we accepted has room of its own.
+    if (verdict === CONTINUE || answers.size < MOST_RECIPIENTS + MOST_REFUSALS) answers.set(key, answer)
+    if (ours !== undefined) accepted.set(argument, ours.argument === argument ? ours : { ...ours, argument })
+    else if (verdict === CONTINUE) foreign.add(argument)
+    return verdict
   }
 
   #answer(argument: string, message: Message<Envelope>): Awaitable<Answer> {
@@ -225,17 +241,6 @@ export class RecipientFilter implements Filter<Envelope> {
 
 function said({ code, enhanced, text }: SmtpReply): Answer {
   return { verdict: reply(code, enhanced, text), accepted: undefined }
-}
-
-/** The first answer stands, and every spelling is to be deleted: to Postfix each is a recipient of its own. */
-function keep(envelope: Envelope, key: string, argument: string, answer: Answer): Verdict {
-  const { answers, accepted, foreign } = envelope
-  // Whoever names thousands that we refuse must not fill our memory. What we accepted has room of its own.
-  if (answer.verdict === CONTINUE || answers.size < MOST_RECIPIENTS + MOST_REFUSALS) answers.set(key, answer)
-  const { accepted: ours } = answer
-  if (ours !== undefined) accepted.set(argument, ours.argument === argument ? ours : { ...ours, argument })
-  else if (answer.verdict === CONTINUE) foreign.add(argument)
-  return answer.verdict
 }
 
 function refusalOf(judgement: Judgement): Refusal | undefined {

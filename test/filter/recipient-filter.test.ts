@@ -243,6 +243,20 @@ describe.each(mtas)('behind %s', (like) => {
     expect(arrived(result)).toEqual(['dredd@example.com', 'foo@example.com', 'mum@example.com'])
   })
 
+  test('a recipient with a line break in its argument is refused by itself, and the others get the message', async () => {
+    const odd = [`<${GOOD}>\r`, `\r${GOOD}`, `<${GOOD}>\n`].map((argument) => ({ argument }))
+    const [result] = await session(like, [{ to: [GOOD, ...odd, 'joe@example.com'] }])
+    expect(result && replies(result).map((line) => line.slice(0, 3))).toEqual([
+      '250',
+      '551',
+      '551',
+      '551',
+      '250',
+    ])
+    expect(result && arrived(result)).toEqual(['dredd@example.com', 'joe@example.com'])
+    expect(faults).toEqual([])
+  })
+
   test('a target that the sender named too is not added a second time', async () => {
     const result = await send(like, GOOD, 'dredd@example.com')
     expect(arrived(result)).toEqual(['dredd@example.com'])
