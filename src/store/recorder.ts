@@ -21,10 +21,15 @@ export interface RecorderOptions {
   readonly report?: (trouble: RecorderTrouble) => void
   /** Events held at most, and never less than two batches; 50,000 unless told. */
   readonly capacity?: number
-  /** Events in a batch at most; 500 unless told. */
+  /** Events in a batch at most; 5,000 unless told. */
   readonly batchSize?: number
   /** Milliseconds that an event waits for others; 200 unless told. */
   readonly flushAfter?: number
+  /**
+   * Milliseconds from one batch to the next at least, unless it is full; 1000 unless told. Each batch rewrites the pages of
+   * the rows that it touches, so under load few large ones cost half as much as many small ones.
+   */
+  readonly pause?: number
   /** Milliseconds before the first repetition of a failed batch; doubled for each further one, up to `retryAtMost`. */
   readonly retryAfter?: number
   readonly retryAtMost?: number
@@ -35,8 +40,9 @@ export interface RecorderOptions {
 const defaults = {
   report: (): void => undefined,
   capacity: 50_000,
-  batchSize: 500,
+  batchSize: 5_000,
   flushAfter: 200,
+  pause: 1_000,
   retryAfter: 250,
   retryAtMost: 10_000,
   reportEvery: 60_000,
@@ -54,6 +60,7 @@ export class BatchingRecorder implements EventRecorder {
   #failures = 0
   #lastError: unknown
   #timer: NodeJS.Timeout | undefined
+  #flushedAt = Number.NEGATIVE_INFINITY
   #nextReport = Number.NEGATIVE_INFINITY
   #closing = false
   #closed = false
@@ -110,13 +117,18 @@ export class BatchingRecorder implements EventRecorder {
 
   /** Decides when the next batch goes. */
   #proceed(): void {
-    const { batchSize, flushAfter, retryAfter, retryAtMost } = this.#options
+    const { batchSize, retryAfter, retryAtMost } = this.#options
     if (this.#waiting === 0) this.#drained?.()
     else if (this.#failures > 0) {
       const most = this.#closing ? retryAfter : retryAtMost
       this.#wait(Math.min(retryAfter * 2 ** (this.#failures - 1), most))
     } else if (this.#closing || this.#waiting >= batchSize) this.#flush()
-    else this.#wait(flushAfter)
+    else if (this.#timer === undefined) this.#waitForMore()
+  }
+
+  #waitForMore(): void {
+    const { flushAfter, pause } = this.#options
+    this.#wait(Math.max(flushAfter, this.#flushedAt + pause - performance.now()))
   }
 
   /** A pause that has begun stands, however many events arrive meanwhile. */
@@ -128,6 +140,7 @@ export class BatchingRecorder implements EventRecorder {
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#writing) return
+    this.#flushedAt = performance.now()
     const batch = this.#batches.shift()
     if (batch !== undefined) void this.#write(batch)
   }

@@ -38,6 +38,15 @@ test('a batch is in the database when its promise resolves, and the bounds hold'
   expect(await store.decisions()).toHaveLength(5)
 })
 
+test('a batch of any length is stored whole', async () => {
+  const long = new WorkerSink(file)
+  for (const length of [249, 250, 251, 500, 1000]) {
+    await long.write(Array.from({ length }, () => anEvent()))
+  }
+  expect(await store.findAddress(TD, 'djb2026112045')).toMatchObject({ accepted: 2250 })
+  await long.close()
+})
+
 test('batches come one at a time', async () => {
   const first = sink.write([anEvent()])
   await expect(sink.write([anEvent()])).rejects.toThrow('one batch at a time')

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { type MailEvent, StoreError } from '../store.ts'
 import { databasePath } from './connection.ts'
 import type { Bounds } from './events.ts'
-import type { BatchAnswer, RecorderData } from './recorder-worker.ts'
+import { type BatchAnswer, type RecorderData, SLICE } from './slices.ts'
 
 interface Pending {
   resolve(): void
@@ -32,11 +32,19 @@ export class WorkerSink {
         this.#pending = { resolve, reject }
         // A batch under way keeps the process alive; an idle worker does not.
         worker.ref()
-        worker.postMessage(events)
+        this.#post(worker, events)
       })
     } finally {
       this.#pending = undefined
     }
+  }
+
+  /** In slices, because copying a whole batch would hold up mail; the last one, shorter or empty, ends it. */
+  #post(worker: Worker, events: readonly MailEvent[], from = 0): void {
+    if (worker !== this.#worker) return
+    const slice = events.slice(from, from + SLICE)
+    worker.postMessage(slice)
+    if (slice.length === SLICE) setImmediate(() => this.#post(worker, events, from + SLICE))
   }
 
   /** Closes the database and ends the thread. A batch under way is finished first. */
