@@ -41,7 +41,12 @@ afterEach(async () => {
 
 function configure(listener: string): Config {
   const surroundings = { environment: {}, directory: home, systemFile: join(home, 'none.toml') }
-  const options = { database: join(home, 'data/td.db'), milter: [listener], milterSocketMode: '600' }
+  const options = {
+    database: join(home, 'data/td.db'),
+    milter: [listener],
+    milterSocketMode: '600',
+    http: false,
+  }
   const answer = readConfig(options, surroundings)
   if (!answer.ok) throw new Error(answer.faults.join('\n'))
   return answer.config
