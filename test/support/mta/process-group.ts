@@ -72,6 +72,12 @@ export class ProcessGroup {
     return this.#leader.exitCode === null && this.#leader.signalCode === null
   }
 
+  /** Nobody reads any more what it prints. */
+  deafen(): void {
+    this.#leader.stdout?.destroy()
+    this.#leader.stderr?.destroy()
+  }
+
   signal(name: NodeJS.Signals): void {
     try {
       process.kill(-this.#id, name)

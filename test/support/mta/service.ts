@@ -124,6 +124,15 @@ export class Service {
     return this.#end('SIGKILL')
   }
 
+  get alive(): boolean {
+    return this.#process?.alive === true
+  }
+
+  /** Its log goes nowhere from now on, until it is started again. */
+  deafen(): void {
+    this.#process?.deafen()
+  }
+
   /** It goes on listening and holding its connections, but does nothing. */
   freeze(): void {
     this.#process?.signal('SIGSTOP')
