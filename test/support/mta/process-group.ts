@@ -67,6 +67,13 @@ export class ProcessGroup {
     return this.#output
   }
 
+  /** What they printed since the last time; a long run would fill our own memory with it. */
+  takeOutput(): string {
+    const output = this.#output
+    this.#output = ''
+    return output
+  }
+
   /** True until the leader has ended. */
   get alive(): boolean {
     return this.#leader.exitCode === null && this.#leader.signalCode === null

@@ -104,6 +104,11 @@ export class Service {
     if (this.#console !== undefined) await eventually('the console', () => consoleOf(started))
   }
 
+  /** What it printed since the last time, which is forgotten. */
+  takeOutput(): string {
+    return this.#process?.takeOutput() ?? ''
+  }
+
   /** Waits until it has printed a text. */
   said(text: string): Promise<true> {
     return eventually(`"${text}" in the service's log`, () => this.output.includes(text) || undefined)
