@@ -104,4 +104,46 @@ describe.skipIf(missing).each(SERVERS)('with the clock in our hands, through %s'
     const [message] = await mta.mailboxes.in('dredd')
     expect(message?.header('X-Timedelay-Expires')).toEqual(['Fri, 30 Oct 2026 00:00:00 +0100'])
   })
+
+  it('a clock that is set forward and back, across midnights and the change to winter time, is followed at once', async () => {
+    const HOUR = 3_600_000
+    const CHANGE = Date.parse('2026-10-25T03:00:00+02:00')
+    const instants = [
+      [CHANGE - 1, 250],
+      [CHANGE, 250],
+      [END - HOUR, 250],
+      [END, 551],
+      // A summer-time clock would have ended it here.
+      [END - 1, 250],
+      [BEGIN - 1, 551],
+      [CHANGE + 12 * HOUR, 250],
+      [Date.parse('1999-12-31T23:59:59Z'), 551],
+      [Date.parse('2038-01-19T03:14:08Z'), 551],
+      [BEGIN, 250],
+    ] as const
+    for (const [instant, code] of instants) {
+      now = instant
+      const fresh = await mta.open()
+      const sent = await fresh.send({ to: [ADDRESS, 'plain@example.com'], message: aMessage() })
+      fresh.drop()
+      expect(
+        [...sent.rcpt, sent.end].map((reply) => reply.code),
+        new Date(instant).toISOString(),
+      ).toEqual([code, 250, 250])
+    }
+    const living = instants.filter(([, code]) => code === 250).length
+    expect(await mta.delivered()).toEqual({ dredd: living, plain: instants.length })
+  })
+
+  it('while the event loop stands still replies are late, and right when they come', async () => {
+    now = BEGIN
+    await client.mail()
+    const replies = [client.rcpt(ADDRESS)]
+    // Nothing else runs in this process for that long: neither the filter nor the client.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)
+    replies.push(client.rcpt('plain@example.com'))
+    expect((await Promise.all(replies)).map(({ code }) => code)).toEqual([250, 250])
+    expect((await client.data(aMessage())).code).toBe(250)
+    expect(await mta.delivered()).toEqual({ dredd: 1, plain: 1 })
+  })
 })
