@@ -1,7 +1,7 @@
 // The addresses that have a record, as people look through them: by state, by who writes, as a file.
 
 import { organisationOf } from '../address/index.ts'
-import type { Judge, Judgement } from '../filter/judge.ts'
+import { Judge, type Judgement } from '../filter/judge.ts'
 import type {
   AddressSearch,
   AddressSelection,
@@ -15,6 +15,8 @@ import type { DeskParts } from './desk.ts'
 import type { DomainService } from './domains.ts'
 import { findAddress, nameOf } from './found-address.ts'
 import type { PrefixService } from './prefixes.ts'
+import { ReadAhead } from './read-ahead.ts'
+import { recipientArgument } from './recipients.ts'
 
 /** An address as the console shows it. */
 export interface BookAddress extends AddressStanding {
@@ -124,8 +126,17 @@ export class AddressBookService {
    * but `address` may be missing. All of it or, with the number of the first bad line, nothing.
    */
   async importCsv(text: string): Promise<Answer<ImportedAddresses>> {
-    const { store, clock, journal } = this.#parts
-    const entries = await readAddressFile(text, (address) => findAddress(this.#parts, address))
+    const { store, clock, journal, domains } = this.#parts
+    const ahead = await ReadAhead.of(store)
+    const parts = { ...this.#parts, store: ahead, judge: new Judge(ahead, clock) }
+    const entries = await readAddressFile(text, {
+      expect: async (addresses) => {
+        const recipients = []
+        for (const address of addresses) recipients.push(await recipientArgument(address, undefined, domains))
+        await ahead.read(recipients.flatMap((answer) => (answer.ok ? [answer.value] : [])))
+      },
+      find: (address) => findAddress(parts, address),
+    })
     if (!entries.ok) return entries
     const imported = await store.importAddresses(entries.value, clock())
     if (imported === 'no-domain') return declined('not-found', 'A domain was removed meanwhile.', 'list')

@@ -30,18 +30,12 @@ const COLUMNS: readonly Column[] = [
   ['last_seen_at', ({ lastSeenAt }) => instant(lastSeenAt)],
 ]
 
-/** Lines in one piece of an export. */
-const PIECE = 500
-
-export async function* formatAddressFile(rows: AsyncIterable<AddressStanding>): AsyncGenerator<string> {
-  let piece = [COLUMNS.map(([name]) => name)]
-  for await (const row of rows) {
-    piece.push(COLUMNS.map(([, cell]) => csvCell(String(cell(row)))))
-    if (piece.length < PIECE) continue
-    yield csvLines(piece)
-    piece = []
-  }
-  yield csvLines(piece)
+export async function* formatAddressFile(
+  slices: AsyncIterable<readonly AddressStanding[]>,
+): AsyncGenerator<string> {
+  yield csvLines([COLUMNS.map(([name]) => name)])
+  for await (const rows of slices)
+    yield csvLines(rows.map((row) => COLUMNS.map(([, cell]) => csvCell(String(cell(row))))))
 }
 
 function csvLines(rows: readonly (readonly string[])[]): string {
@@ -60,46 +54,76 @@ function csvCell(text: string): string {
 /** Lines that are checked at a stretch: then others have their turn. */
 const STRETCH = 200
 
-/** Reads an export, or a list with at least a column `address`; `find` tells whose an address is. */
+/** Where whose an address is can be asked. */
+export interface AddressFinder {
+  /** Which addresses `find` will be asked for next. */
+  expect(addresses: readonly string[]): Promise<void>
+  find(address: string): Promise<Answer<Found>>
+}
+
+type Cells = ReadonlyMap<string, string | undefined>
+
+/** Reads an export, or a list with at least a column `address`. */
 export async function readAddressFile(
   text: string,
-  find: (address: string) => Promise<Answer<Found>>,
+  finder: AddressFinder,
 ): Promise<Answer<readonly AddressEntry[]>> {
   const lines = parseCsv(text.replace(/^\uFEFF/, ''))
-  if (typeof lines === 'number') return fault(lines, 'a quote is opened and never closed.')
-  const [header, ...rest] = lines
-  const names =
-    header?.cells.map((cell) =>
-      cell
-        .trim()
-        .toLowerCase()
-        .replace(/[\s-]+/g, '_'),
-    ) ?? []
+  const header = lines.next().value
+  const names = header?.cells?.map(columnName) ?? []
   if (!names.includes('address')) return fault(header?.line ?? 1, 'the column "address" is missing.')
   const entries: AddressEntry[] = []
   const known = new Map<string, number>()
-  for (const { line, cells } of rest) {
-    const read = await readRow(new Map(names.map((name, index) => [name, cells[index]])), find)
-    if (!read.ok) return fault(line, read.objection.message)
-    const key = `${read.value.localPart}@${read.value.domain}`
-    const before = known.get(key)
-    if (before !== undefined) return fault(line, `${key} stands in line ${before} already.`)
-    known.set(key, line)
-    entries.push(read.value)
-    if (entries.length % STRETCH === 0) await turn()
+  for (;;) {
+    const stretch = take(lines, STRETCH)
+    if (stretch.length === 0) return granted(entries)
+    const rows = stretch.map(({ line, cells }) => ({
+      line,
+      cells: cells && new Map(names.map((name, index) => [name, cells[index]])),
+    }))
+    await finder.expect(
+      rows.flatMap(({ cells }) => (cells === undefined ? [] : [cellOf(cells, 'address') ?? ''])),
+    )
+    for (const { line, cells } of rows) {
+      if (cells === undefined) return fault(line, 'a quote is opened and never closed.')
+      const read = await readRow(cells, finder)
+      if (!read.ok) return fault(line, read.objection.message)
+      const key = `${read.value.localPart}@${read.value.domain}`
+      const before = known.get(key)
+      if (before !== undefined) return fault(line, `${key} stands in line ${before} already.`)
+      known.set(key, line)
+      entries.push(read.value)
+    }
+    await turn()
   }
-  return granted(entries)
 }
 
-async function readRow(
-  cells: ReadonlyMap<string, string | undefined>,
-  find: (address: string) => Promise<Answer<Found>>,
-): Promise<Answer<AddressEntry>> {
-  const given = (name: string): string | undefined => {
-    const cell = cells.get(name)?.trim()
-    return cell !== undefined && GUARDED.test(cell) ? cell.slice(1) : cell
+function take<T>(from: Iterator<T, undefined>, most: number): T[] {
+  const taken: T[] = []
+  while (taken.length < most) {
+    const { done, value } = from.next()
+    if (done === true) break
+    taken.push(value)
   }
-  const found = await find(given('address') ?? '')
+  return taken
+}
+
+function columnName(cell: string): string {
+  return cell
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, '_')
+}
+
+/** Without what guards a cell from spreadsheets; nothing where there is no such column. */
+function cellOf(cells: Cells, name: string): string | undefined {
+  const cell = cells.get(name)?.trim()
+  return cell !== undefined && GUARDED.test(cell) ? cell.slice(1) : cell
+}
+
+async function readRow(cells: Cells, finder: AddressFinder): Promise<Answer<AddressEntry>> {
+  const given = (name: string): string | undefined => cellOf(cells, name)
+  const found = await finder.find(given('address') ?? '')
   if (!found.ok) return found
   const { judged, record } = found.value
   const site = optional(given('site'), readSiteOrNone)
@@ -149,20 +173,20 @@ function fault(line: number, what: string): Answer<never> {
 interface CsvLine {
   /** Counts from 1; where the record begins. */
   readonly line: number
-  readonly cells: readonly string[]
+  /** Nothing where a quote is opened and never closed. */
+  readonly cells: readonly string[] | undefined
 }
 
-/** The records that are not blank, or the line of a quote that is never closed. */
-function parseCsv(text: string): readonly CsvLine[] | number {
+/** The records that are not blank, one after the other: a file of many need not be held twice. */
+function* parseCsv(text: string): Generator<CsvLine, undefined> {
   const separator = separatorOf(text)
-  const records: CsvLine[] = []
   let [line, start, cell, quotes, index] = [1, 1, '', false, 0]
   let cells: string[] = []
-  const endRecord = (): void => {
-    cells.push(cell)
-    if (cells.some((one) => one.trim() !== '')) records.push({ line: start, cells })
+  const endRecord = (): CsvLine[] => {
+    const record = [...cells, cell]
     cells = []
     cell = ''
+    return record.some((one) => one.trim() !== '') ? [{ line: start, cells: record }] : []
   }
   for (; index < text.length; index += 1) {
     const here = text.charAt(index)
@@ -178,13 +202,12 @@ function parseCsv(text: string): readonly CsvLine[] | number {
       cells.push(cell)
       cell = ''
     } else if (here === '\n') {
-      endRecord()
+      yield* endRecord()
       start = line
     } else if (here !== '\r' || text.charAt(index + 1) !== '\n') cell += here
   }
-  if (quotes) return start
-  endRecord()
-  return records
+  if (quotes) yield { line: start, cells: undefined }
+  else yield* endRecord()
 }
 
 /** Spreadsheets of many countries write semicolons, because their numbers have commas. */

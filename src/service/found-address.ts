@@ -13,7 +13,8 @@ export interface Found {
   readonly record: AddressRecord | undefined
 }
 
-export interface FindParts extends DeskParts {
+export interface FindParts extends Pick<DeskParts, 'permission'> {
+  readonly store: Pick<DeskParts['store'], 'findAddress'>
   readonly judge: Judge
   readonly domains: DomainService
 }

@@ -84,7 +84,12 @@ export interface AddressBook {
   /** One address that has a record. */
   addressStanding(today: Todays, domain: DomainName, localPart: string): Promise<AddressStanding | undefined>
   /** All rows of a search, in its order, in slices: for an export that need not fit in memory. */
-  eachAddress(search: AddressSearch): AsyncIterable<AddressStanding>
+  eachAddress(search: AddressSearch): AsyncIterable<readonly AddressStanding[]>
+  /** The records of these local parts, as far as there are any. */
+  findAddresses(
+    domain: DomainName,
+    localParts: readonly string[],
+  ): Promise<ReadonlyMap<string, AddressRecord>>
   /** Ended or revoked addresses that refused mail since `since`: those tried last come first. */
   stillTrying(
     search: Pick<AddressSearch, 'today' | 'owner' | 'limit' | 'offset'>,

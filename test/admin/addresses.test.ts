@@ -219,11 +219,29 @@ describe('the table of addresses', () => {
     expect(again.json()).toEqual({ added: 0, changed: 0, unchanged: 1 })
   })
 
+  test('is taken over one at a time, since each takes memory', async () => {
+    const console = await Console.open()
+    await console.furnish()
+    const dan = await console.signIn('dan')
+    const lines = (note: string) => `address,note\ndjb2026112245@${TD},${note}\n`
+    const answers = await Promise.all([
+      dan.post('/console/addresses/import', lines('one')),
+      dan.post('/console/addresses/import', lines('two')),
+    ])
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 429])
+    expect(answers[1]?.headers['retry-after']).toBe('5')
+    // A refusal frees the place, too.
+    expect((await dan.post('/console/addresses/import', 'no table')).statusCode).toBe(400)
+    expect((await dan.post('/console/addresses/import', lines('three'))).statusCode).toBe(200)
+    const { rows } = (await dan.get('/console/addresses')).json<AddressPage>()
+    expect(rows.map(({ note }) => note)).toEqual(['three'])
+  })
+
   test('is refused when it is too large, is no table, or names an address that is not one’s own', async () => {
     const console = await Console.open()
     await console.furnish()
     const dan = await console.signIn('dan')
-    const large = await dan.post('/console/addresses/import', `address,note\n${'x'.repeat(1024 * 1024)}`)
+    const large = await dan.post('/console/addresses/import', `address,note\n${'x'.repeat(32 * 1024 * 1024)}`)
     expect(large.statusCode).toBe(413)
     expect((await dan.post('/console/addresses/import', { address: 'x' })).statusCode).toBe(415)
     expect((await dan.post('/console/addresses/import')).statusCode).toBe(415)

@@ -3,6 +3,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import { access } from '../access.ts'
+import { oneAtATime } from '../one-at-a-time.ts'
 import type { App, Parts } from '../parts.ts'
 import { patiently } from '../patience.ts'
 import { ensure, refuse } from '../problems.ts'
@@ -25,8 +26,8 @@ import { addressView, explainView, madeAddressView, senderView } from '../views.
 
 /** Rows of a page, unless the request says. */
 const ROWS = 50
-/** Bytes of a file to import. */
-const IMPORT = 1024 * 1024
+/** Bytes of a file to import: the export of 200,000 addresses. */
+const IMPORT = 32 * 1024 * 1024
 const tags = ['Addresses']
 
 export function addressRoutes(app: App, { gate }: Parts): void {
@@ -96,6 +97,7 @@ export function addressRoutes(app: App, { gate }: Parts): void {
     {
       config,
       bodyLimit: IMPORT,
+      onRequest: oneAtATime('Another import is being read. Try again when it has ended.'),
       schema: {
         tags,
         summary: 'Take over such a table',

@@ -53,6 +53,7 @@ interface SavedRow {
 export class Addresses {
   readonly #db: Database
   readonly #find: Statement<[domain: string, localPart: string], AddressRow>
+  readonly #findAll: Statement<[{ domain: string; local_parts: string }], AddressRow>
   readonly #domainId: Statement<[domain: string], number>
   readonly #save: Statement<[SavedRow]>
 
@@ -61,6 +62,11 @@ export class Addresses {
     this.#find = db.prepare(`
       SELECT ${ADDRESS_COLUMNS} FROM domains JOIN addresses ON addresses.domain_id = domains.id
       WHERE domains.name = ? AND local_part = ?`)
+    // In this order: SQLite would look through the list anew for each address of the domain.
+    this.#findAll = db.prepare(`
+      SELECT ${ADDRESS_COLUMNS} FROM json_each(:local_parts) AS wanted
+        CROSS JOIN domains ON domains.name = :domain
+        CROSS JOIN addresses ON addresses.domain_id = domains.id AND local_part = wanted.value`)
     this.#domainId = db.prepare<[string], number>('SELECT id FROM domains WHERE name = ?').pluck()
     this.#save = db.prepare(`
       INSERT INTO addresses
@@ -73,6 +79,11 @@ export class Addresses {
   find(domain: DomainName, localPart: string): AddressRecord | undefined {
     const row = this.#find.get(domain, localPart)
     return row === undefined ? undefined : toAddress(row)
+  }
+
+  findAll(domain: DomainName, localParts: readonly string[]): ReadonlyMap<string, AddressRecord> {
+    const rows = this.#findAll.all({ domain, local_parts: JSON.stringify(localParts) })
+    return new Map(rows.map((row) => [row.local_part, toAddress(row)]))
   }
 
   save(address: SaveArguments[0], change: SaveArguments[1], at: number): AddressRecord | 'no-domain' {

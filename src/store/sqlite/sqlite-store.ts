@@ -136,6 +136,12 @@ export class SqliteStore implements contract.Store {
     return this.#read(({ addresses }) => addresses.find(domain, localPart))
   }
 
+  async findAddresses(
+    ...[domain, localParts]: Parameters<contract.Store['findAddresses']>
+  ): ReturnType<contract.Store['findAddresses']> {
+    return this.#read(({ addresses }) => addresses.findAll(domain, localParts))
+  }
+
   async addresses(query?: contract.AddressQuery): ReturnType<contract.Store['addresses']> {
     return this.#read(({ addresses, db }) => db.transaction(() => addresses.list(query))())
   }
@@ -156,10 +162,10 @@ export class SqliteStore implements contract.Store {
     return this.#read(({ book }) => book.find(today, domain, localPart))
   }
 
-  async *eachAddress(search: contract.AddressSearch): AsyncGenerator<contract.AddressStanding> {
+  async *eachAddress(search: contract.AddressSearch): AsyncGenerator<readonly contract.AddressStanding[]> {
     const ids = this.#read(({ book }) => book.chosen(search))
     for (let at = 0; at < ids.length; at += EXPORT_SLICE) {
-      yield* this.#read(({ book }) => book.slice(search, ids.slice(at, at + EXPORT_SLICE)))
+      yield this.#read(({ book }) => book.slice(search, ids.slice(at, at + EXPORT_SLICE)))
     }
   }
 

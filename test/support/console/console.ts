@@ -90,7 +90,11 @@ export class ConsoleSite {
   ask(
     cookie: VisitorCookie | undefined,
     path: string,
-    { method = 'GET', json }: { readonly method?: string; readonly json?: unknown } = {},
+    {
+      method = 'GET',
+      json,
+      csv,
+    }: { readonly method?: string; readonly json?: unknown; readonly csv?: string } = {},
   ): Promise<Response> {
     return fetch(new URL(path, this.base), {
       method,
@@ -98,8 +102,10 @@ export class ConsoleSite {
         origin: new URL(this.base).origin,
         ...(cookie === undefined ? {} : { cookie: `${cookie.name}=${cookie.value}` }),
         ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(csv === undefined ? {} : { 'content-type': 'text/csv' }),
       },
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      ...(csv === undefined ? {} : { body: csv }),
     })
   }
 
