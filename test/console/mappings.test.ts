@@ -110,6 +110,7 @@ describe.skipIf(missing)('mappings', () => {
     await page.getByLabel('lines', { exact: true }).fill('abc box2@example.com\nabd box3@example.com\n')
     await button('Import the lines').click()
     await page.getByRole('row', { name: /^abd/ }).waitFor()
+    await page.getByText('2 added, 0 given other mailboxes.').waitFor()
   })
 
   it('a domain is added, changed and removed', async () => {
