@@ -15,7 +15,7 @@ const missing = await mailServersMissing('sendmail', 'postfix')
 const KILLS = Number(process.env['KILLS'] ?? 200)
 const SEED = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
 /** Messages for each kill: a start takes longer than they do, and some must come in between. */
-const EACH = 40
+const EACH = 15
 
 describe.skipIf(missing).each(SERVERS)('behind %s', (_, start) => {
   it(`killed ${KILLS} times under load, from seed ${SEED}: nothing is lost, doubled or misdirected`, async () => {
@@ -23,7 +23,7 @@ describe.skipIf(missing).each(SERVERS)('behind %s', (_, start) => {
     const patience = { connect: 3, reply: 3, endOfMessage: 3 }
     const site = await startSite(start, { patience })
     try {
-      const load = new Load(site.mta, { messages: KILLS * EACH, senders: 6, every: 20 })
+      const load = new Load(site.mta, { messages: KILLS * EACH, senders: 6, every: 100 })
       const running = load.run()
       let kills = 0
       while (kills < KILLS && !load.done) {

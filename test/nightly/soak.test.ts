@@ -118,7 +118,7 @@ test(`${MINUTES} minutes of ${RATE} messages a second`, { timeout: (MINUTES + 5)
       `memory ${mebi(early)} MiB in the second quarter, ${mebi(late)} MiB in the last`,
     ]
     process.stdout.write(`${line.join('\n')}\n`)
-    expect(messages).toBeGreaterThan(0.95 * RATE * MINUTES * 60)
+    expect(messages).toBeGreaterThan(0.9 * RATE * MINUTES * 60)
     // The collector takes its time; a leak of 100 bytes for each message would be 86 MB in half an hour.
     expect(late - early).toBeLessThan(24 * 2 ** 20)
     expect(times.percentile(0.99)).toBeLessThan(250)
