@@ -3,8 +3,10 @@
 //
 //   npm run bench                  all of it, in about a quarter of an hour
 //   npm run bench -- --quick       in about two minutes
-//   npm run bench -- --only a,b    some workloads; also `f`, `g`
+//   npm run bench -- --only a,b    some workloads; also `f`, `g`, `growth`, `micro`
+//   npm run bench -- --long        growth up to a million prefixes and ten million rows
 //   npm run bench -- --alone       ours alone, without the yardstick
+//   npm run bench -- --tiny        a second for each workload: to see that all of it works
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus as machineCpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -26,12 +28,12 @@ import { jobOf, MOST_RECIPIENTS, WORKLOADS } from './workloads.mjs'
 import { prepareYardstick } from './yardstick.mjs'
 
 const PACES = {
-  tiny: { rounds: 1, warmUp: 100, duration: 300, hotUp: 0, connections: 50 },
-  quick: { rounds: 3, warmUp: 200, duration: 800, hotUp: 4000, connections: 1000 },
-  usual: { rounds: 7, warmUp: 500, duration: 3000, hotUp: 10_000, connections: 5000 },
+  tiny: { rounds: 1, warmUp: 100, duration: 300, hotUp: 0, connections: 50, parts: 50 },
+  quick: { rounds: 3, warmUp: 200, duration: 800, hotUp: 6000, connections: 1000, parts: 1000 },
+  usual: { rounds: 7, warmUp: 500, duration: 3000, hotUp: 20_000, connections: 5000, parts: 2000 },
 }
 const PREFIXES = 1000
-const ALL = [...Object.keys(WORKLOADS), 'f', 'g']
+const ALL = [...Object.keys(WORKLOADS), 'f', 'g', 'growth', 'micro']
 
 /** What is running, so that nothing of it outlives us. */
 const running = []
@@ -46,17 +48,19 @@ async function stopAll() {
   for (const server of running.splice(0).reverse()) await server.stop()
 }
 
+function valuesFrom(args) {
+  const flag = { type: 'boolean', default: false }
+  try {
+    const options = { quick: flag, tiny: flag, long: flag, alone: flag, only: { type: 'string' } }
+    return parseArgs({ args, options }).values
+  } catch (error) {
+    throw new BenchError(error.message)
+  }
+}
+
 function optionsFrom(argv) {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      quick: { type: 'boolean', default: false },
-      tiny: { type: 'boolean', default: false },
-      alone: { type: 'boolean', default: false },
-      only: { type: 'string' },
-    },
-  })
-  const chosen = values.only?.split(',') ?? ALL
+  const values = valuesFrom(argv)
+  const chosen = values.only?.split(',') ?? (values.quick ? ALL.filter((name) => name !== 'growth') : ALL)
   const unknown = chosen.filter((name) => !ALL.includes(name))
   if (unknown.length > 0) throw new BenchError(`no workload '${unknown[0]}'; there are ${ALL.join(', ')}`)
   const pace = values.tiny ? PACES.tiny : values.quick ? PACES.quick : PACES.usual
@@ -214,7 +218,7 @@ function describeMachine(cpus) {
 }
 
 async function main() {
-  const { pace, chosen, alone } = optionsFrom(process.argv.slice(2))
+  const { pace, chosen, alone, tiny, long } = optionsFrom(process.argv.slice(2))
   const directory = mkdtempSync(join(tmpdir(), 'timedelay-bench-'))
   try {
     const cpus = chooseCpus()
@@ -224,6 +228,14 @@ async function main() {
     const letters = Object.keys(WORKLOADS).filter((letter) => chosen.has(letter))
     if (letters.length + Number(chosen.has('f')) + Number(chosen.has('g')) > 0) {
       await compareAll({ directory, cpus, yardstick, letters, chosen, pace })
+    }
+    if (chosen.has('growth')) {
+      const { measureGrowth } = await import('./growth.mjs')
+      await measureGrowth({ directory, cpus, pace, tiny, long, say, requireRight })
+    }
+    if (chosen.has('micro')) {
+      const { measureParts } = await import('./micro.mjs')
+      say(await measureParts(pace.parts))
     }
   } finally {
     await stopAll()

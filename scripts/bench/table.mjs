@@ -23,7 +23,7 @@ export function median(values) {
 /** Three figures that mean something; thousands apart. */
 export function figure(value) {
   if (value === undefined || Number.isNaN(value)) return '–'
-  if (value >= 1000) return Math.round(value).toLocaleString('en')
+  if (value >= 999.5 || Number.isInteger(value)) return Math.round(value).toLocaleString('en')
   return value.toPrecision(3)
 }
 
