@@ -40,12 +40,22 @@ export interface OpenServices extends Services {
   close(): Promise<void>
 }
 
-/** Opens the database, making it where it is missing if `create` says so. Rejects with a `StoreError`. */
+/** How a database is opened. */
+export interface Opening {
+  /** Make it where it is missing; false unless told. */
+  readonly create?: boolean
+  /** Bring its schema up to date; true unless told. */
+  readonly upgrade?: boolean
+  readonly clock?: Clock
+}
+
+/** Opens the database. Rejects with a `StoreError`. */
 export async function openServices(
   config: Config,
-  { create = false, clock = systemClock }: { readonly create?: boolean; readonly clock?: Clock } = {},
+  { create = false, upgrade = true, clock = systemClock }: Opening = {},
 ): Promise<OpenServices> {
-  const store = openSqliteStore(config.database, { create, keepDecisions: config.keepDecisions, now: clock })
+  const { database, keepDecisions } = config
+  const store = openSqliteStore(database, { create, upgrade, keepDecisions, now: clock })
   const services = createServices({ store, clock, refusalCode: config.refusalCode })
   return { ...services, store, close: () => store.close() }
 }

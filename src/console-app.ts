@@ -107,7 +107,7 @@ async function examineInstallation(config: Config): Promise<readonly Finding[]> 
     handlerDeadline: HANDLER_DEADLINE,
     ...(config.sendmailCf === undefined ? {} : { sendmailCf: config.sendmailCf.file }),
   }
-  const openStore = async () => openSqliteStore(config.database, { create: false })
+  const openStore = async () => openSqliteStore(config.database, { create: false, upgrade: false })
   return examine(options, { machine: localMachine(systemClock), openStore })
 }
 

@@ -42,7 +42,8 @@ export function addDoctorCommand(program: Command, session: Session): void {
       ...(cf === undefined ? {} : { sendmailCf: cf }),
       ...(postfixConfig === undefined ? {} : { postfixConfig }),
     }
-    const openStore = async () => (await session.foundation.openServices(config, { create: false })).store
+    // Looking changes nothing: a database from before an upgrade is a finding.
+    const openStore = async () => (await session.foundation.openServices(config, { upgrade: false })).store
     const findings = await examine(options, { machine: localMachine(systemClock), openStore })
     session.print(command, findings, findings.map(inLines).join('') + summary(findings))
     session.exitCode = findings.some(({ level }) => level === 'fault') ? 1 : 0

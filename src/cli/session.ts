@@ -1,7 +1,7 @@
 // One run of the program: its streams, its configuration, the services it opened and its exit code.
 
 import type { Command } from 'commander'
-import type { OpenServices, RunningService } from '../app.ts'
+import type { Opening, OpenServices, RunningService } from '../app.ts'
 import type { Config, ConfigAnswer, GivenOptions } from '../config.ts'
 import type { Log } from '../log.ts'
 import { UsageError } from './errors.ts'
@@ -12,8 +12,7 @@ import type { Terminal } from './terminal.ts'
 export interface Foundation {
   readonly terminal: Terminal
   readConfig(options: GivenOptions): ConfigAnswer
-  /** `create`: make the database where it is missing. */
-  openServices(config: Config, options: { readonly create: boolean }): Promise<OpenServices>
+  openServices(config: Config, opening: Opening): Promise<OpenServices>
   startService(config: Config, log: Log): Promise<RunningService>
 }
 

@@ -64,8 +64,8 @@ export class CommandLine {
       terminal,
       readConfig: (options) =>
         readConfig(options, { environment, directory, systemFile: this.path('etc.toml') }),
-      openServices: async (config, { create }) => {
-        const store = openSqliteStore(config.database, { create, now: () => this.now })
+      openServices: async (config, { create = false, upgrade = true }) => {
+        const store = openSqliteStore(config.database, { create, upgrade, now: () => this.now })
         const services = createServices({
           store,
           clock: () => this.now,

@@ -1,4 +1,6 @@
+import type { Database } from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
+import { Sqlite } from '../../src/store/sqlite/engine.ts'
 import { anInstallation, CommandLine } from './command-line.ts'
 
 describe('timedelay mta', () => {
@@ -45,6 +47,29 @@ describe('timedelay doctor', { timeout: 30_000 }, () => {
     )
     expect(exitCode).toBe(1)
     expect(out).toContain(cli.path('none.cf'))
+  })
+
+  test('changes nothing in a database from before an upgrade, and says who upgrades it', async () => {
+    const cli = await anInstallation()
+    const look = <T>(work: (db: Database) => T): T => {
+      const db = new Sqlite(cli.path('data/timedelay.db'))
+      try {
+        return work(db)
+      } finally {
+        db.close()
+      }
+    }
+    const last = 'FROM schema_migrations WHERE version = (SELECT max(version) FROM schema_migrations)'
+    const version = look((db) => {
+      db.exec(`DELETE ${last}`)
+      return db.prepare(`SELECT version ${last}`).pluck().get() as number
+    })
+    const { exitCode, out } = await cli.run('doctor', '--milter', 'inet:1@127.0.0.1')
+    expect(exitCode).toBe(1)
+    expect(out).toContain(
+      `has schema version ${version}, this program needs ${version + 1}: start "timedelay serve"`,
+    )
+    expect(look((db) => db.prepare(`SELECT version ${last}`).pluck().get())).toBe(version)
   })
 
   test('reports a missing database as a finding', async () => {

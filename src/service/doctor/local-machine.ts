@@ -128,14 +128,17 @@ async function talk(
   }
 }
 
-/** From the null sender, so that the log shows at once that this was no mail. No message follows. */
+/** Whose questions these are, for the log and the console. Nobody has it: .invalid (RFC 2606 section 2). */
+const ASKER = 'timedelay-doctor.invalid'
+
+/** From a name that the log and the console show, so that one sees at once that this was no mail. No message follows. */
 async function converse(
   client: MilterClient,
   recipients: readonly string[],
 ): Promise<MilterTalk['verdicts']> {
-  await client.connect({ host: 'localhost', family: 'ipv4', address: '127.0.0.1', port: 0 })
-  await client.helo('localhost')
-  await client.mail('<>')
+  await client.connect({ host: ASKER, family: 'ipv4', address: '127.0.0.1', port: 0 })
+  await client.helo(ASKER)
+  await client.mail(`<postmaster@${ASKER}>`)
   const verdicts: { kind: string; smtp: string | undefined }[] = []
   for (const recipient of recipients) verdicts.push(shown(await client.rcpt(recipient)))
   return verdicts

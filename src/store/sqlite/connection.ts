@@ -31,6 +31,8 @@ export interface SqliteOptions extends Bounds {
   readonly door?: Door
   /** False: a database that is missing is an error. True unless told; means nothing but to 'people'. */
   readonly create?: boolean
+  /** False: a database that would have to be upgraded first is an error. True unless told; means nothing but to 'people'. */
+  readonly upgrade?: boolean
   /** Milliseconds to wait for another program's lock: 5000 unless told, 100 for 'mail'. */
   readonly busyTimeout?: number
   /** For the times of the first key and of migrations. */
@@ -73,11 +75,12 @@ export function openConnection(path: string, options: SqliteOptions): Connection
     })
     requireOurs(db, path)
     setPragmas(db, door)
-    if (door === 'people') upgrade(db, path, now())
+    if (door === 'people' && options.upgrade !== false) upgrade(db, path, now())
     else requireCurrent(db, path)
     file?.rememberLog()
     const connection = prepare(db, file, options)
-    if (door === 'people') db.transaction(() => connection.keys.makeFirst(now())).immediate()
+    if (door === 'people' && options.upgrade !== false)
+      db.transaction(() => connection.keys.makeFirst(now())).immediate()
     return connection
   } catch (error) {
     db?.close()

@@ -45,7 +45,7 @@ function configure(listener: string): Config {
     database: join(home, 'data/td.db'),
     milter: [listener],
     milterSocketMode: '600',
-    http: false,
+    http: false as const,
   }
   const answer = readConfig(options, surroundings)
   if (!answer.ok) throw new Error(answer.faults.join('\n'))
@@ -157,6 +157,12 @@ describe('an examination', () => {
     // It was asked as Postfix asks, and what it answered has arrived in the database.
     expect(find(findings, 'milter-answers').says).toContain('Postfix')
     expect(find(findings, 'event-backlog').level).toBe('ok')
+    // Whoever finds its questions among the mail sees whose they were.
+    const store = await openStore()
+    const senders = (await store.decisions()).map(({ sender }) => sender)
+    await store.close()
+    expect(senders).not.toEqual([])
+    expect(new Set(senders)).toEqual(new Set(['postmaster@timedelay-doctor.invalid']))
   })
 
   test('says of every fault and warning what to do', async () => {
