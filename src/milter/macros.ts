@@ -14,7 +14,7 @@ const STAGE_BY_CODE: Readonly<Record<number, number>> = Object.fromEntries(
 
 type Sets = (string | undefined)[]
 
-const noSets = (): Sets => Array.from(STAGES, () => undefined)
+const noSets = (): Sets => new Array<string | undefined>(STAGES.length).fill(undefined)
 
 export class Macros {
   /** Sent, but their command has not come. sendmail leaves orphans: recipients that it refuses after the packet. */

@@ -1,7 +1,8 @@
-// SMFIC_OPTNEG: what the MTA can do and what the filter wants become one agreement, or a refusal. Pure, and made anew
-// for each connection: libmilter keeps it in a process-wide table, and flags leak from one connection into another.
+// SMFIC_OPTNEG: what the MTA can do and what the filter wants become one agreement, or a refusal. Pure. An agreement
+// never changes, and belongs to its very offer: libmilter keeps one table for the process, and flags leak from one
+// connection into another.
 
-import type { ByteReader, ByteWriter } from './bytes.ts'
+import { type ByteReader, ByteWriter } from './bytes.ts'
 import { byte } from './codec.ts'
 import { ProtocolError } from './errors.ts'
 import type { Action, Filter, MacroStage, NoReplyStage, Offer, Wish } from './filter.ts'
@@ -91,8 +92,37 @@ export interface Agreement {
   readonly macroLists: readonly MacroList[]
 }
 
+/** An agreement and its bytes. */
+export interface Answered {
+  readonly offer: Offer
+  readonly agreement: Agreement
+  readonly frame: Buffer
+}
+
+const ANSWERED = new WeakMap<object, Answered>()
+
+/**
+ * What a filter answers to an offer. A filter without a say of its own answers the same offer alike, and mail servers
+ * make the same one each time: so the last answer is kept. It is for that very offer, and nothing can change it.
+ * @throws ProtocolError as `negotiate` does, and whatever the filter's own `negotiate` throws.
+ */
+export function answerOffer<State>(filter: Filter<State>, offer: Offer): Answered {
+  const last = filter.negotiate === undefined ? ANSWERED.get(filter) : undefined
+  if (last !== undefined && isSameOffer(last.offer, offer)) return last
+  const agreement = negotiate(offer, needsOf(filter, offer))
+  const writer = new ByteWriter()
+  encodeAgreement(agreement, writer)
+  const answered = { offer, agreement, frame: writer.finish() }
+  ANSWERED.set(filter, answered)
+  return answered
+}
+
+function isSameOffer(a: Offer, b: Offer): boolean {
+  return a.version === b.version && a.actions === b.actions && a.steps === b.steps
+}
+
 /** What a filter needs from the protocol: its wishes, and the stages it has handlers for. */
-export interface Needs {
+interface Needs {
   readonly wish: Wish
   readonly handles: Readonly<Record<keyof typeof NO_STEPS, boolean>>
 }
@@ -112,7 +142,7 @@ export function checkMacros(wish: Wish): void {
 }
 
 /** Reads off an author's object what it needs; `negotiate` has the last word. */
-export function needsOf<State>(filter: Filter<State>, offer: Offer): Needs {
+function needsOf<State>(filter: Filter<State>, offer: Offer): Needs {
   const answer = filter.negotiate?.(offer)
   const wish: Wish = Object.fromEntries(WISHES.map((field) => [field, answer?.[field] ?? filter[field]]))
   const content = ['rcpt', 'data', 'header', 'endOfHeaders', 'body', 'endOfMessage'] as const
@@ -139,7 +169,7 @@ export function needsOf<State>(filter: Filter<State>, offer: Offer): Needs {
  * Intersects.
  * @throws ProtocolError `negotiation` for a version below 2, or when a required action is not offered.
  */
-export function negotiate(offer: Offer, { wish, handles }: Needs): Agreement {
+function negotiate(offer: Offer, { wish, handles }: Needs): Agreement {
   if (offer.version < OLDEST_VERSION) {
     throw new ProtocolError(
       'negotiation',

@@ -13,7 +13,7 @@ import {
   type Question,
   verdictFrame,
 } from './answers.ts'
-import { type ByteReader, ByteWriter } from './bytes.ts'
+import type { ByteReader } from './bytes.ts'
 import { ChangeList } from './changes.ts'
 import { COMMANDS, commandKind } from './commands.ts'
 import { ProtocolError } from './errors.ts'
@@ -21,15 +21,7 @@ import type { EnvelopeAddress, Filter, Offer, Outcome } from './filter.ts'
 import { FrameDecoder } from './frame.ts'
 import { Macros } from './macros.ts'
 import { OpenConnection, OpenMessage } from './message.ts'
-import {
-  ACTIONS,
-  type Agreement,
-  encodeAgreement,
-  NO_STEPS,
-  needsOf,
-  negotiate,
-  SKIP_STEP,
-} from './negotiation.ts'
+import { ACTIONS, type Answered, answerOffer, NO_STEPS, SKIP_STEP } from './negotiation.ts'
 import { isThenable, PendingAnswer } from './pending-answer.ts'
 import { reply } from './replies.ts'
 import {
@@ -271,19 +263,17 @@ export class Session<State> {
 
   #negotiate(payload: ByteReader): void {
     const { offer } = COMMANDS.negotiate.decode(payload)
-    const agreement = this.#agree(offer)
-    if (agreement === undefined) return
-    this.#actions = agreement.actions
-    this.#steps = agreement.steps
-    const writer = new ByteWriter()
-    encodeAgreement(agreement, writer)
-    this.#emit(writer.finish())
+    const answered = this.#agree(offer)
+    if (answered === undefined) return
+    this.#actions = answered.agreement.actions
+    this.#steps = answered.agreement.steps
+    this.#emit(answered.frame)
     this.#openConnection()
   }
 
-  #agree(offer: Offer): Agreement | undefined {
+  #agree(offer: Offer): Answered | undefined {
     try {
-      return negotiate(offer, needsOf(this.#filter, offer))
+      return answerOffer(this.#filter, offer)
     } catch (error) {
       if (error instanceof ProtocolError) throw error
       this.#report('handler-failed', 'the negotiate handler failed', error)
