@@ -19,7 +19,15 @@ import type { Refusal } from './decide.ts'
 import { type Accepted, addressesToShow, recipientKey, targetsToAdd } from './envelope.ts'
 import { GuessThrottle } from './guess-throttle.ts'
 import type { Judge, Judged, Judgement } from './judge.ts'
-import { DEFER, REFUSALS, type RefusalCode, refusalReply, type SmtpReply, THROTTLE } from './replies.ts'
+import {
+  DEFER,
+  REFUSALS,
+  type RefusalCode,
+  refusalReply,
+  type SmtpReply,
+  THROTTLE,
+  TOO_MANY,
+} from './replies.ts'
 import { type ReportParts, VerdictReport } from './verdict-report.ts'
 
 export interface RecipientFilterParts extends ReportParts {
@@ -56,8 +64,15 @@ const OUR_HEADERS = new Map([ADDRESS_HEADER, EXPIRES_HEADER].map((name) => [name
 
 /** Longest time in milliseconds for judging one recipient; the server itself speaks for us after 8 s. */
 const PATIENCE = 5000
-/** Recipients of one message that are remembered. What comes on top is deferred if ours, and passes if not. */
-const MOST_RECIPIENTS = 10_000
+/**
+ * Recipients of ours that one message may have: they are all replaced at once, while others wait, and that must not take
+ * longer than 10 ms. What comes on top is put off, and the sender brings it in another message (RFC 5321 §4.5.3.1.10).
+ */
+const MOST_OF_OURS = 1000
+/** Addresses that the headers name at most; no owner reads more, and servers bound what fields may take. */
+const MOST_SHOWN = 20
+/** Foreign recipients of one message that are remembered. More pass like all others. */
+const MOST_FOREIGN = 10_000
 /** Refusals of one message that are remembered; what comes on top is judged anew each time it is named. */
 const MOST_REFUSALS = 10_000
 
@@ -67,6 +82,7 @@ const CONTROLS = /[^ -~\x80-\xff]/
 const PASS: Answer = { verdict: CONTINUE, accepted: undefined }
 const LATER = said(DEFER)
 const THROTTLED = said(THROTTLE)
+const TOO_MANY_OF_OURS = said(TOO_MANY)
 /** Formatted midnights kept in memory; a zone has at most a hundred that matter on one day. */
 const MEMORY = 4096
 
@@ -118,7 +134,8 @@ export class RecipientFilter implements Filter<Envelope> {
    */
   rcpt({ argument }: EnvelopeAddress, message: Message<Envelope>): Awaitable<Verdict> {
     const { answers, accepted, foreign } = message.state
-    if (accepted.size + foreign.size >= MOST_RECIPIENTS) return this.#beyondBound(argument, message)
+    if (accepted.size >= MOST_OF_OURS || foreign.size >= MOST_FOREIGN)
+      return this.#beyondBound(argument, message)
     const key = recipientKey(argument)
     const answer = answers.get(key) ?? this.#answer(argument, message)
     if (answer instanceof Promise)
@@ -157,7 +174,8 @@ export class RecipientFilter implements Filter<Envelope> {
     // No mail server hands it on, and at end of message it could not be deleted: all recipients would be put off.
     if (ours !== undefined && CONTROLS.test(argument)) return this.#refusals['not-understood'].verdict
     // Whoever names thousands that we refuse must not fill our memory. What we accepted has room of its own.
-    if (verdict === CONTINUE || answers.size < MOST_RECIPIENTS + MOST_REFUSALS) answers.set(key, answer)
+    if (verdict === CONTINUE || answers.size < MOST_OF_OURS + MOST_FOREIGN + MOST_REFUSALS)
+      answers.set(key, answer)
     if (ours !== undefined) accepted.set(argument, ours.argument === argument ? ours : { ...ours, argument })
     else if (verdict === CONTINUE) foreign.add(argument)
     return verdict
@@ -196,22 +214,34 @@ export class RecipientFilter implements Filter<Envelope> {
     return this.#throttle.putsOff(message.macro('{client_addr}') ?? '', judged)
   }
 
+  /** What was not accepted before is put off if ours, and passes if not. */
   #beyondBound(argument: string, message: Message<Envelope>): Verdict {
-    const known = message.state.answers.get(recipientKey(argument))
-    if (known !== undefined && known.accepted === undefined) return known.verdict
-    return this.#afterFault(new Error('a message has too many recipients'), argument, message).verdict
+    const { answers, accepted, foreign } = message.state
+    const known = answers.get(recipientKey(argument))
+    if (known !== undefined && (known.accepted === undefined || accepted.has(argument))) return known.verdict
+    const domain = this.#lastKnownDomainOf(argument)
+    if (domain === undefined) {
+      // One is enough to keep our addresses out of the headers.
+      if (foreign.size < MOST_FOREIGN) foreign.add(argument)
+      return CONTINUE
+    }
+    this.#report.deferred(argument, message, domain)
+    return TOO_MANY_OF_OURS.verdict
   }
 
   /** Ours is deferred, all else passes: judged by the domains that the store told us last. */
   #afterFault(fault: unknown, argument: string, message: Message<Envelope>): Answer {
     this.#onFault(fault, 'judging a recipient')
+    const domain = this.#lastKnownDomainOf(argument)
+    if (domain === undefined) return PASS
+    this.#report.deferred(argument, message, domain)
+    return LATER
+  }
+
+  #lastKnownDomainOf(argument: string): Domain | undefined {
     const name = parseRecipient(argument)?.domain
-    for (const domain of this.#judge.lastKnownDomains.values()) {
-      if (domain.name !== name) continue
-      this.#report.deferred(argument, message, domain)
-      return LATER
-    }
-    return PASS
+    for (const domain of this.#judge.lastKnownDomains.values()) if (domain.name === name) return domain
+    return undefined
   }
 
   /** The fields that tell an owner which address a message came for. What claims to be them is removed first. */
@@ -220,7 +250,7 @@ export class RecipientFilter implements Filter<Envelope> {
       // From the last to the first: Postfix renumbers what is left, sendmail does not.
       for (let index = count; index >= 1; index -= 1) changes.deleteHeader(index, name)
     }
-    for (const { domain, address } of addressesToShow(accepted.values(), foreign)) {
+    for (const { domain, address } of addressesToShow(accepted.values(), foreign).slice(0, MOST_SHOWN)) {
       if (address === undefined) continue
       changes.addHeader(ADDRESS_HEADER, `${address.localPart}@${domain.name}`)
       changes.addHeader(EXPIRES_HEADER, this.#midnight(domain, address.end))

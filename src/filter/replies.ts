@@ -59,6 +59,9 @@ export const DEFER: SmtpReply = {
   text: 'Temporary failure, please try again later.',
 }
 
+/** The sender brings the rest in another message. RFC 5321 §4.5.3.1.10, RFC 3463 X.5.3. */
+export const TOO_MANY: SmtpReply = { code: 452, enhanced: '4.5.3', text: 'Too many recipients.' }
+
 /** The client has guessed too much: right tags and wrong ones read alike. RFC 3463 X.7.1. */
 export const THROTTLE: SmtpReply = {
   code: 451,

@@ -36,6 +36,7 @@ const aDomain = (change: Partial<Domain> = {}): Domain => ({
   timeZone: must(parseTimeZone('UTC')),
   postmaster: undefined,
   maxPrefixLength: 3,
+  revision: 1,
   createdAt: 0,
   ...change,
 })

@@ -257,6 +257,28 @@ describe.each(mtas)('behind %s', (like) => {
     expect(faults).toEqual([])
   })
 
+  test('of more than a thousand addresses of ours the rest is for another message; foreign recipients all get this one', async () => {
+    const spellings = ['djb', 'djB', 'dJb', 'dJB', 'Djb', 'DjB', 'DJb', 'DJB']
+    const ours = Array.from({ length: 1010 }, (_, at) => {
+      const days = String(10 + (at % 80)).padStart(2, '0')
+      const date = 20_261_120 - Math.floor(at / 640)
+      return `${spellings[Math.floor(at / 80) % 8]}${date}${days}@td.example.com`
+    })
+    const foreign = ['first@example.com', 'last@example.com']
+    const result = await send(like, 'first@example.com', ...ours, ours[0] ?? '', 'last@example.com')
+    const told = replies(result).map((line) => line.slice(0, 9))
+    expect(told.filter((line) => line === '452 4.5.3')).toHaveLength(10)
+    expect(told.filter((line) => line.startsWith('250'))).toHaveLength(1003)
+    expect(arrived(result)).toEqual(['dredd@example.com', ...foreign])
+    expect(faults).toEqual([])
+
+    const [late] = await session(like, [{ to: [...ours.slice(0, 1000), 'last@example.com'] }])
+    expect(late && arrived(late)).toEqual(['dredd@example.com', 'last@example.com'])
+    expect(late && fields(late, 'x-timedelay-address')).toEqual([])
+    const [alone] = await session(like, [{ to: ours.slice(0, 100) }])
+    expect(alone && fields(alone, 'x-timedelay-address')).toHaveLength(20)
+  })
+
   test('a target that the sender named too is not added a second time', async () => {
     const result = await send(like, GOOD, 'dredd@example.com')
     expect(arrived(result)).toEqual(['dredd@example.com'])
