@@ -399,6 +399,10 @@ export type ActivityDays = Static<typeof ActivityDays>
 
 // ---- mappings ----
 
+/** Changes with each change; send it back when saving, to hear of someone else's. */
+const Revision = Type.String()
+const RevisionText = Type.String({ maxLength: 64 })
+
 export const DomainView = Type.Object(
   {
     name: Type.String(),
@@ -406,6 +410,7 @@ export const DomainView = Type.Object(
     postmaster: Type.String(),
     maxPrefixLength: Type.Integer(),
     prefixes: Count,
+    revision: Revision,
   },
   Closed,
 )
@@ -420,6 +425,7 @@ export const DomainWishes = Type.Object(
     timeZone: Type.Optional(Type.String({ maxLength: 64 })),
     postmaster: Type.Optional(Type.String({ maxLength: 320 })),
     maxPrefixLength: Type.Optional(Type.Integer({ minimum: 2, maximum: 16 })),
+    revision: Type.Optional(RevisionText),
   },
   Closed,
 )
@@ -428,6 +434,9 @@ export const NewDomain = Type.Object(
   { name: Type.String({ maxLength: 253 }), ...DomainWishes.properties },
   Closed,
 )
+/** 409: someone else changed it meanwhile. */
+export const DomainConflict = Type.Object({ message: Type.String(), theirs: DomainView }, Closed)
+export type DomainConflict = Static<typeof DomainConflict>
 export type NewDomain = Static<typeof NewDomain>
 
 export const PrefixView = Type.Object(
@@ -441,8 +450,7 @@ export const PrefixView = Type.Object(
     enabled: Type.Boolean(),
     note: Type.String(),
     owner: Type.String(),
-    /** Changes with each change; send it back when saving, to hear of someone else's. */
-    revision: Type.String(),
+    revision: Revision,
   },
   Closed,
 )
@@ -458,7 +466,7 @@ export const PrefixWishes = Type.Object(
     enabled: Type.Optional(Type.Boolean()),
     note: Type.Optional(NoteText),
     owner: Type.Optional(Type.String({ maxLength: 64 })),
-    revision: Type.Optional(Type.String({ maxLength: 64 })),
+    revision: Type.Optional(RevisionText),
   },
   Closed,
 )
@@ -486,10 +494,13 @@ export const PersonView = Type.Object(
     enabled: Type.Boolean(),
     prefixes: Type.Array(Type.String()),
     lastSeen: Type.Optional(InstantText),
+    revision: Revision,
   },
   Closed,
 )
 export type PersonView = Static<typeof PersonView>
+export const PersonConflict = Type.Object({ message: Type.String(), theirs: PersonView }, Closed)
+export type PersonConflict = Static<typeof PersonConflict>
 export const PersonList = Type.Object({ people: Type.Array(PersonView) }, Closed)
 export type PersonList = Static<typeof PersonList>
 export const NewPerson = Type.Object(
@@ -504,6 +515,7 @@ export const PersonChange = Type.Object(
     enabled: Type.Optional(Type.Boolean()),
     /** False switches a lost second factor off; true cannot be said for somebody else. */
     totp: Type.Optional(Type.Literal(false)),
+    revision: Type.Optional(RevisionText),
   },
   Closed,
 )

@@ -181,8 +181,8 @@ export function dayView({
 }
 
 export function domainView(domain: Domain, prefixes: number): DomainView {
-  const { name, timeZone, postmaster = '', maxPrefixLength } = domain
-  return { name, timeZone, postmaster, maxPrefixLength, prefixes }
+  const { name, timeZone, postmaster = '', maxPrefixLength, revision } = domain
+  return { name, timeZone, postmaster, maxPrefixLength, prefixes, revision: String(revision) }
 }
 
 /** `names` of people by their number. */
@@ -198,7 +198,15 @@ export function prefixView(prefix: Prefix, names: ReadonlyMap<number, string>): 
 
 export function personView(person: ListedPerson): PersonView {
   const { name, role, totp, enabled, prefixes, lastSeenAt } = person
-  return { name, role, totp, enabled, prefixes: [...prefixes], ...known('lastSeen', lastSeenAt, instant) }
+  return {
+    name,
+    role,
+    totp,
+    enabled,
+    prefixes: [...prefixes],
+    ...known('lastSeen', lastSeenAt, instant),
+    revision: String(person.revision),
+  }
 }
 
 export function tokenView(token: TokenRecord): TokenView {

@@ -38,6 +38,11 @@ export function declined(kind: Objection['kind'], message: string, field?: strin
   return { ok: false, objection: { kind, message, ...(field === undefined ? {} : { field }) } }
 }
 
+/** For who saves what somebody else changed meanwhile. */
+export function stale(name: string): Answer<never> {
+  return declined('stale', `Somebody changed ${name} while you were editing. Look at it again.`, 'revision')
+}
+
 /** The wrong input in a message: in quotes, without what a terminal would obey, and of bounded length. */
 export function quoted(text: string): string {
   const plain = text.replace(/[^\x20-\x7e\xa0-\u{10ffff}]/gu, '?')

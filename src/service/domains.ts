@@ -11,7 +11,7 @@ import {
   type TimeZone,
 } from '../address/index.ts'
 import type { Domain, Loop } from '../store/store.ts'
-import { type Answer, counted, declined, described, granted, quoted } from './answer.ts'
+import { type Answer, counted, declined, described, granted, quoted, stale } from './answer.ts'
 import type { DeskParts } from './desk.ts'
 import { readMailbox } from './inputs.ts'
 
@@ -23,6 +23,8 @@ export interface DomainWishes {
   readonly postmaster?: string | undefined
   /** 2 to 16 letters; 3 unless told. */
   readonly maxPrefixLength?: number | undefined
+  /** Change it only if it still is at that revision: 'stale' otherwise. */
+  readonly revision?: number | undefined
 }
 
 interface CheckedWishes {
@@ -87,10 +89,12 @@ export class DomainService {
       const message = `The prefix ${tooLong} has ${tooLong.length} letters. Remove it first, or allow as many.`
       return declined('conflict', message, 'maxPrefixLength')
     }
-    const answer = await this.#parts.store.changeDomain(found.value.name, checked.value)
+    const { revision, ...wished } = wishes
+    const answer = await this.#parts.store.changeDomain(found.value.name, checked.value, revision)
     if (answer === 'not-found') return noSuchDomain(name)
+    if (answer === 'stale') return stale(found.value.name)
     if (answer !== 'changed') return loopThrough(answer, found.value.name)
-    await this.#parts.journal.note('domain changed', found.value.name, described(wishes))
+    await this.#parts.journal.note('domain changed', found.value.name, described(wished))
     return this.find(found.value.name)
   }
 

@@ -1,7 +1,7 @@
 // People with an account: the postmaster's business.
 
 import type { KnownPerson, Person, Prefix, Role } from '../store/store.ts'
-import { type Answer, declined, granted, quoted } from './answer.ts'
+import { type Answer, declined, granted, quoted, stale } from './answer.ts'
 import type { DeskParts } from './desk.ts'
 import { checkPassword, type Passwords } from './passwords.ts'
 import { checkPersonName } from './person-name.ts'
@@ -18,6 +18,8 @@ export interface PersonWishes {
   readonly enabled?: boolean | undefined
   /** Switches a lost second factor off. */
   readonly totp?: false | undefined
+  /** Change the account only if it still is at that revision: 'stale' otherwise. */
+  readonly revision?: number | undefined
 }
 
 export interface PeopleParts extends DeskParts {
@@ -73,13 +75,15 @@ export class PeopleService {
     const { password, role, enabled, totp } = wishes
     const good = password === undefined ? granted('') : checkPassword(password, found.value.name)
     if (!good.ok) return good
-    const answer = await store.changePerson(found.value.id, {
+    const change = {
       ...(role === undefined ? {} : { role }),
       ...(enabled === undefined ? {} : { enabled }),
       ...(password === undefined ? {} : { password: await passwords.hash(password) }),
       ...(totp === undefined ? {} : { totpSecret: undefined, totpOffer: undefined }),
-    })
+    }
+    const answer = await store.changePerson(found.value.id, change, undefined, wishes.revision)
     if (answer === 'not-found') return noSuchPerson(name)
+    if (answer === 'stale') return stale(found.value.name)
     if (answer === 'last-postmaster')
       return lastPostmaster(found.value, enabled === false ? 'enabled' : 'role')
     await journal.note('person changed', found.value.name, described(wishes))
@@ -113,10 +117,10 @@ export class PeopleService {
 
 /** Without what only the store needs: no hash and no secret leaves this floor. */
 function listed(person: Person, prefixes: readonly Prefix[]): ListedPerson {
-  const { id, name, role, enabled, totp, createdAt, lastSeenAt } = person
+  const { id, name, role, enabled, totp, revision, createdAt, lastSeenAt } = person
   const own = prefixes.filter(({ owner }) => owner === id)
   const names = own.map((prefix) => `${prefix.name}@${prefix.domain}`)
-  return { id, name, role, enabled, totp, createdAt, lastSeenAt, prefixes: names }
+  return { id, name, role, enabled, totp, revision, createdAt, lastSeenAt, prefixes: names }
 }
 
 function noSuchPerson(name: string): Answer<never> {

@@ -2,7 +2,7 @@
 
 import { type PrefixName, parsePrefixName } from '../address/index.ts'
 import type { Domain, Loop, NewPrefix, Prefix, Store } from '../store/store.ts'
-import { type Answer, declined, described, granted, quoted } from './answer.ts'
+import { type Answer, declined, described, granted, quoted, stale } from './answer.ts'
 import type { DeskParts } from './desk.ts'
 import { type DomainService, loopThrough } from './domains.ts'
 import { readMailboxes, readNote } from './inputs.ts'
@@ -193,13 +193,7 @@ export class PrefixService {
       await this.#parts.journal.note('prefix changed', `${name}@${domain}`, detail)
       return this.find(name, domain)
     }
-    if (answer === 'stale') {
-      return declined(
-        'stale',
-        `Somebody changed ${name} while you were editing. Look at it again.`,
-        'revision',
-      )
-    }
+    if (answer === 'stale') return stale(name)
     return answer === 'not-found' ? noSuchPrefix(name, { name: domain }) : loopThrough(answer)
   }
 

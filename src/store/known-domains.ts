@@ -34,5 +34,5 @@ function toDomain(kept: { readonly name?: unknown; readonly timeZone?: unknown }
   const name = parseDomainName(String(kept.name))
   const timeZone = parseTimeZone(String(kept.timeZone))
   if (name === undefined || timeZone === undefined) return undefined
-  return { id: 0, name, timeZone, postmaster: undefined, maxPrefixLength: 0, createdAt: 0 }
+  return { id: 0, name, timeZone, postmaster: undefined, maxPrefixLength: 0, revision: 0, createdAt: 0 }
 }

@@ -16,6 +16,8 @@ export interface Person {
   readonly enabled: boolean
   /** A second factor is asked for. */
   readonly totp: boolean
+  /** Grows with each change that somebody else may make. */
+  readonly revision: number
   readonly createdAt: number
   readonly lastSeenAt: number | undefined
 }
@@ -120,13 +122,15 @@ export interface PeopleStore {
   addPerson(person: NewPerson, at: number): Promise<'added' | 'taken'>
   /**
    * A new password, or `enabled: false`, ends the person's sessions; those with the number `keepSession` stay.
+   * With `revision`, only the account as it stood at that number: 'stale' when somebody else changed it meanwhile.
    * 'last-postmaster': nobody could administer the service any more.
    */
   changePerson(
     id: number,
     change: PersonChange,
     keepSession?: number,
-  ): Promise<'changed' | 'not-found' | 'last-postmaster'>
+    revision?: number,
+  ): Promise<'changed' | 'not-found' | 'stale' | 'last-postmaster'>
   /** Sessions and tokens go along; prefixes lose their owner. */
   removePerson(id: number): Promise<'removed' | 'not-found' | 'last-postmaster'>
   /** Marks the code of this time step as used. False: it, or a later one, was used before. */

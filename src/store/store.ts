@@ -20,6 +20,8 @@ export interface Domain {
   readonly postmaster: Mailbox | undefined
   /** Longest prefix in letters, 2 to 16. */
   readonly maxPrefixLength: number
+  /** Grows with each change of the domain. */
+  readonly revision: number
   readonly createdAt: number
 }
 
@@ -119,7 +121,7 @@ export interface DailyCount {
   readonly count: number
 }
 
-export type NewDomain = Omit<Domain, 'id' | 'createdAt'>
+export type NewDomain = Omit<Domain, 'id' | 'createdAt' | 'revision'>
 export type NewPrefix = Omit<Prefix, 'id' | 'createdAt' | 'owner' | 'revision'> &
   Partial<Pick<Prefix, 'owner'>>
 export type DomainChange = Partial<Omit<NewDomain, 'name'>>
@@ -223,7 +225,12 @@ export interface Store extends MailStore, PeopleStore, AddressBook {
   domains(): Promise<readonly Domain[]>
   /** A loop: a prefix or a postmaster already forwards into the new domain, or its own postmaster lies in ours. */
   addDomain(domain: NewDomain, at: number): Promise<'added' | 'taken' | Loop>
-  changeDomain(name: DomainName, change: DomainChange): Promise<'changed' | 'not-found' | Loop>
+  /** With `revision`, only the domain as it stood at that number: 'stale' when somebody else changed it meanwhile. */
+  changeDomain(
+    name: DomainName,
+    change: DomainChange,
+    revision?: number,
+  ): Promise<'changed' | 'not-found' | 'stale' | Loop>
   /** Its address records go with it; its decisions and counts stay. 'in-use': prefixes still belong to it. */
   removeDomain(name: DomainName): Promise<'removed' | 'not-found' | 'in-use'>
 

@@ -286,6 +286,24 @@ describe('the postmaster', () => {
     expect((await ada.patch(url, { maxDays: 90, revision: 'nonsense' })).statusCode).toBe(409)
   })
 
+  test.each([
+    ['a domain', 'domains', TD, { maxPrefixLength: 5 }, { maxPrefixLength: 6 }],
+    ['a person', 'people', 'dan', { enabled: false }, { role: 'postmaster' }],
+  ])('hears of it with %s, too', async (_what, list, name, theirs, mine) => {
+    const console = await Console.open()
+    await console.furnish()
+    const ada = await console.signIn('ada')
+    const shown = (await ada.get(`/console/${list}`)).json()[list]
+    const { revision } = shown.find((one: { name: string }) => one.name === name)
+    const url = `/console/${list}/${name}`
+    expect((await ada.patch(url, { ...theirs, revision })).statusCode).toBe(200)
+    const stale = await ada.patch(url, { ...mine, revision })
+    expect(stale.statusCode).toBe(409)
+    expect(stale.json()).toMatchObject({ message: expect.any(String), theirs: { name, ...theirs } })
+    const again = await ada.patch(url, { ...mine, revision: stale.json().theirs.revision })
+    expect(again.json()).toMatchObject({ ...theirs, ...mine })
+  })
+
   test('finds every change in the list, with who, what and from where', async () => {
     const console = await Console.open()
     await console.furnish()

@@ -79,6 +79,34 @@ describe.skipIf(missing)('mappings', () => {
     await page.getByRole('row', { name: /^joe/ }).getByText('90', { exact: true }).waitFor()
   })
 
+  it('so do two who change one domain, and one takes what the other said', async () => {
+    visitor.tolerate(/status of 409/)
+    const { page } = visitor
+    const other = await stage().as('ada')
+    await visitor.open('mappings?tab=domains')
+    await other.open('mappings?tab=domains')
+    await openRow(TD)
+    await page.getByLabel('letters, at most').fill('7')
+    await other.page.getByRole('button', { name: new RegExp(`^${TD}.*, edit`) }).click()
+    await other.page.getByLabel('letters, at most').fill('5')
+    await other.page.getByRole('button', { name: `Save ${TD}` }).click()
+    await other.page
+      .getByRole('row', { name: new RegExp(`^${TD}`) })
+      .getByText('5', { exact: true })
+      .waitFor()
+    await button(`Save ${TD}`).click()
+    await page.getByText(`Someone changed ${TD} while you were editing.`).waitFor()
+    await page.getByText('Its prefixes may now have 5 letters. Yours says 7.').waitFor()
+    await button('Take theirs').click()
+    expect(await page.getByLabel('letters, at most').inputValue()).toBe('5')
+    await page.getByLabel('letters, at most').fill('3')
+    await button(`Save ${TD}`).click()
+    await page
+      .getByRole('row', { name: new RegExp(`^${TD}`) })
+      .getByText('3', { exact: true })
+      .waitFor()
+  })
+
   it('a prefix that is disabled there is refused at once, after one question', async () => {
     const { page } = visitor
     const address = `djb${digits()}20@${TD}`

@@ -69,6 +69,15 @@ export function peopleContract(
         expect(await store.changePerson(99, { role: 'owner' })).toBe('not-found')
       })
 
+      test('change only if nobody else changed them meanwhile; what they do themselves is in nobody’s way', async () => {
+        await add('root', 'postmaster')
+        const { id, revision } = await add('dan', 'owner')
+        await store.changePerson(id, { password: 'their own' }, 1)
+        expect(await store.changePerson(id, { role: 'postmaster' }, undefined, revision)).toBe('changed')
+        expect(await store.changePerson(id, { enabled: false }, undefined, revision)).toBe('stale')
+        expect(await store.findPerson(id)).toMatchObject({ role: 'postmaster', enabled: true })
+      })
+
       test('keep one postmaster who can sign in', async () => {
         const dan = await add('dan', 'postmaster')
         const eve = await add('eve', 'postmaster')

@@ -65,7 +65,10 @@ export function storeContract(engine: string, open: (bounds?: SmallBounds) => Pr
           maxPrefixLength: 8,
           postmaster: 'root@example.com',
         })
-        expect(await store.changeDomain(TD, { postmaster: undefined })).toBe('changed')
+        const [{ revision } = { revision: 0 }] = await store.domains()
+        expect(await store.changeDomain(TD, { postmaster: undefined }, revision)).toBe('changed')
+        expect(await store.changeDomain(TD, { maxPrefixLength: 9 }, revision)).toBe('stale')
+        expect((await store.domains())[0]?.maxPrefixLength).toBe(8)
         expect((await store.domains())[0]?.postmaster).toBeUndefined()
         expect(await store.changeDomain(domainName('other.example'), { maxPrefixLength: 8 })).toBe(
           'not-found',

@@ -5,7 +5,8 @@ import type { Domain } from '../../service/index.ts'
 import { access } from '../access.ts'
 import type { App, Parts } from '../parts.ts'
 import { ensure } from '../problems.ts'
-import { DomainList, DomainView, DomainWishes, Done, NewDomain } from '../schemas.ts'
+import { ensureFresh, revisionIn } from '../revision.ts'
+import { DomainConflict, DomainList, DomainView, DomainWishes, Done, NewDomain } from '../schemas.ts'
 import { domainView } from '../views.ts'
 
 const Params = Type.Object({ name: Type.String({ maxLength: 253 }) }, { additionalProperties: false })
@@ -36,7 +37,7 @@ export function domainRoutes(app: App, { gate }: Parts): void {
     '/console/domains',
     { config, schema: { tags, summary: 'Add a domain', body: NewDomain, response: { 201: DomainView } } },
     async (request, reply) => {
-      const { name, ...wishes } = request.body
+      const { name, revision: _unused, ...wishes } = request.body
       const domain = ensure(await gate.desk(request).domains.add(name, wishes))
       return reply.code(201).send(domainView(domain, 0))
     },
@@ -51,13 +52,17 @@ export function domainRoutes(app: App, { gate }: Parts): void {
         summary: 'Change a domain',
         params: Params,
         body: DomainWishes,
-        response: { 200: DomainView },
+        response: { 200: DomainView, 409: DomainConflict },
       },
     },
     async (request) => {
       const desk = gate.desk(request)
-      const domain = ensure(await desk.domains.change(request.params.name, request.body))
-      return domainView(domain, ensure(await desk.prefixes.list(domain.name)).length)
+      const { revision, ...wishes } = request.body
+      const { name } = request.params
+      const answer = await desk.domains.change(name, { ...wishes, ...revisionIn(revision) })
+      const shown = async (domain: Domain) =>
+        domainView(domain, ensure(await desk.prefixes.list(domain.name)).length)
+      return shown(await ensureFresh(answer, async () => shown(ensure(await desk.domains.find(name)))))
     },
   )
 

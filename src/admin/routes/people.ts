@@ -4,7 +4,8 @@ import { Type } from 'typebox'
 import { access } from '../access.ts'
 import type { App, Parts } from '../parts.ts'
 import { ensure } from '../problems.ts'
-import { Done, NewPerson, PersonChange, PersonList, PersonView } from '../schemas.ts'
+import { ensureFresh, revisionIn } from '../revision.ts'
+import { Done, NewPerson, PersonChange, PersonConflict, PersonList, PersonView } from '../schemas.ts'
 import { personView } from '../views.ts'
 
 const Params = Type.Object({ name: Type.String({ maxLength: 64 }) }, { additionalProperties: false })
@@ -38,11 +39,15 @@ export function peopleRoutes(app: App, { gate, feed }: Parts): void {
         summary: 'Change a person',
         params: Params,
         body: PersonChange,
-        response: { 200: PersonView },
+        response: { 200: PersonView, 409: PersonConflict },
       },
     },
     async (request) => {
-      const person = ensure(await gate.desk(request).people.change(request.params.name, request.body))
+      const { people } = gate.desk(request)
+      const { revision, ...wishes } = request.body
+      const { name } = request.params
+      const answer = await people.change(name, { ...wishes, ...revisionIn(revision) })
+      const person = await ensureFresh(answer, async () => personView(ensure(await people.find(name))))
       await feed.recheck()
       return personView(person)
     },

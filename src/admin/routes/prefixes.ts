@@ -3,7 +3,8 @@
 import type { Desk, Prefix } from '../../service/index.ts'
 import { access } from '../access.ts'
 import type { App, Parts } from '../parts.ts'
-import { ensure, refusalOf } from '../problems.ts'
+import { ensure } from '../problems.ts'
+import { ensureFresh, revisionIn } from '../revision.ts'
 import {
   Done,
   ImportResult,
@@ -80,12 +81,8 @@ export function prefixRoutes(app: App, { gate }: Parts): void {
       const { revision, ...wishes } = request.body
       const desk = gate.desk(request)
       const answer = await desk.prefixes.change(name, { ...wishes, ...revisionIn(revision) }, domain)
-      if (answer.ok) return view(desk, answer.value)
-      const refusal = refusalOf(answer.objection)
-      if (answer.objection.kind === 'stale') {
-        refusal.details = { theirs: await view(desk, ensure(await desk.prefixes.find(name, domain))) }
-      }
-      throw refusal
+      const theirs = async () => view(desk, ensure(await desk.prefixes.find(name, domain)))
+      return view(desk, await ensureFresh(answer, theirs))
     },
   )
 
@@ -107,10 +104,4 @@ async function view(desk: Desk, prefix: Prefix): Promise<PrefixView> {
 /** Names of people by their number. */
 async function namesOf(desk: Desk): Promise<ReadonlyMap<number, string>> {
   return new Map(ensure(await desk.people.list()).map(({ id, name }) => [id, name]))
-}
-
-/** What is no number was never a revision of ours: -1 is nobody's, so the change is refused as stale. */
-function revisionIn(text: string | undefined): { readonly revision?: number } {
-  if (text === undefined) return {}
-  return { revision: /^\d{1,15}$/.test(text) ? Number(text) : -1 }
 }

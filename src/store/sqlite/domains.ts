@@ -10,6 +10,7 @@ interface DomainRow {
   time_zone: string
   postmaster: string | null
   max_prefix_length: number
+  revision: number
   created_at: number
 }
 
@@ -20,10 +21,11 @@ const toDomain = (row: DomainRow): Domain => ({
   timeZone: row.time_zone as TimeZone,
   postmaster: (row.postmaster ?? undefined) as Mailbox | undefined,
   maxPrefixLength: row.max_prefix_length,
+  revision: row.revision,
   createdAt: row.created_at,
 })
 
-type WrittenRow = Omit<DomainRow, 'id' | 'created_at'> & { postmaster_domain: string | null }
+type WrittenRow = Omit<DomainRow, 'id' | 'revision' | 'created_at'> & { postmaster_domain: string | null }
 
 const toRow = (domain: NewDomain): WrittenRow => ({
   name: domain.name,
@@ -43,7 +45,7 @@ export class Domains {
   readonly #targetIn: Statement<{ domain: string }, string>
 
   constructor(db: Database) {
-    const columns = 'id, name, time_zone, postmaster, max_prefix_length, created_at'
+    const columns = 'id, name, time_zone, postmaster, max_prefix_length, revision, created_at'
     this.#all = db.prepare(`SELECT ${columns} FROM domains ORDER BY name`)
     this.#find = db.prepare(`SELECT ${columns} FROM domains WHERE name = ?`)
     this.#insert = db.prepare(`
@@ -51,7 +53,7 @@ export class Domains {
       VALUES (:name, :time_zone, :postmaster, :postmaster_domain, :max_prefix_length, :created_at)`)
     this.#update = db.prepare(`
       UPDATE domains SET time_zone = :time_zone, postmaster = :postmaster,
-        postmaster_domain = :postmaster_domain, max_prefix_length = :max_prefix_length
+        postmaster_domain = :postmaster_domain, max_prefix_length = :max_prefix_length, revision = revision + 1
       WHERE name = :name`)
     this.#delete = db.prepare('DELETE FROM domains WHERE id = ?')
     this.#prefixOf = db
@@ -82,9 +84,14 @@ export class Domains {
     return 'added'
   }
 
-  change(name: DomainName, change: DomainChange): 'changed' | 'not-found' | Loop {
+  change(
+    name: DomainName,
+    change: DomainChange,
+    revision?: number,
+  ): 'changed' | 'not-found' | 'stale' | Loop {
     const domain = this.find(name)
     if (domain === undefined) return 'not-found'
+    if (revision !== undefined && revision !== domain.revision) return 'stale'
     const loop = change.postmaster === undefined ? undefined : this.loopOf([change.postmaster])
     if (loop !== undefined) return loop
     this.#update.run(toRow({ ...domain, ...change }))

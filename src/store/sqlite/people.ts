@@ -11,12 +11,13 @@ export interface PersonRow {
   password: string
   totp_secret: string | null
   totp_offer: string | null
+  revision: number
   created_at: number
   last_seen_at: number | null
 }
 
 export const PERSON_COLUMNS = `people.id, people.name, people.role, people.enabled, people.password,
-  people.totp_secret, people.totp_offer, people.created_at, people.last_seen_at`
+  people.totp_secret, people.totp_offer, people.revision, people.created_at, people.last_seen_at`
 
 export const toPerson = (row: PersonRow): Person => ({
   id: row.id,
@@ -25,6 +26,7 @@ export const toPerson = (row: PersonRow): Person => ({
   role: row.role as Role,
   enabled: row.enabled === 1,
   totp: row.totp_secret !== null,
+  revision: row.revision,
   createdAt: row.created_at,
   lastSeenAt: row.last_seen_at ?? undefined,
 })
@@ -41,7 +43,7 @@ const folded = (name: string): string => name.normalize('NFKC').toLowerCase()
 
 type SetUpAnswer = Awaited<ReturnType<PeopleStore['completeSetUp']>>
 
-type WrittenRow = Pick<PersonRow, 'role' | 'enabled' | 'password' | 'totp_secret' | 'totp_offer'>
+type WrittenRow = Pick<PersonRow, 'role' | 'enabled' | 'password' | 'totp_secret' | 'totp_offer' | 'revision'>
 
 export class People {
   readonly #all: Statement<[], PersonRow>
@@ -66,7 +68,7 @@ export class People {
       VALUES (:name, :folded, :role, 1, :password, :at)`)
     this.#update = db.prepare(`
       UPDATE people SET role = :role, enabled = :enabled, password = :password, totp_secret = :totp_secret,
-        totp_offer = :totp_offer
+        totp_offer = :totp_offer, revision = :revision
       WHERE id = :id`)
     this.#delete = db.prepare('DELETE FROM people WHERE id = ?')
     this.#otherPostmasters = db
@@ -102,9 +104,11 @@ export class People {
     id: number,
     change: PersonChange,
     keepSession?: number,
-  ): 'changed' | 'not-found' | 'last-postmaster' {
+    revision?: number,
+  ): 'changed' | 'not-found' | 'stale' | 'last-postmaster' {
     const person = this.find(id)
     if (person === undefined) return 'not-found'
+    if (revision !== undefined && revision !== person.revision) return 'stale'
     const next = { ...person, ...change }
     if (isPostmaster(person) && !isPostmaster(next) && this.#isLast(id)) return 'last-postmaster'
     this.#update.run({
@@ -114,6 +118,8 @@ export class People {
       password: next.password,
       totp_secret: next.totpSecret ?? null,
       totp_offer: next.totpOffer ?? null,
+      // What people do with their own password and second factor is in nobody's way.
+      revision: person.revision + (change.role !== undefined || change.enabled !== undefined ? 1 : 0),
     })
     if (change.password !== undefined || change.enabled === false) {
       this.#endSessions.run({ person: id, keep: keepSession ?? null })

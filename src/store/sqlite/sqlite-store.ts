@@ -86,10 +86,9 @@ export class SqliteStore implements contract.Store {
   }
 
   async changeDomain(
-    name: DomainName,
-    change: contract.DomainChange,
-  ): Promise<'changed' | 'not-found' | contract.Loop> {
-    return this.#write(({ domains }) => domains.change(name, change))
+    ...[name, change, revision]: Parameters<contract.Store['changeDomain']>
+  ): ReturnType<contract.Store['changeDomain']> {
+    return this.#write(({ domains }) => domains.change(name, change, revision))
   }
 
   async removeDomain(name: DomainName): Promise<'removed' | 'not-found' | 'in-use'> {
@@ -205,9 +204,9 @@ export class SqliteStore implements contract.Store {
   }
 
   async changePerson(
-    ...[id, change, keepSession]: Parameters<contract.Store['changePerson']>
+    ...[id, change, keepSession, revision]: Parameters<contract.Store['changePerson']>
   ): ReturnType<contract.Store['changePerson']> {
-    return this.#write(({ people }) => people.change(id, change, keepSession))
+    return this.#write(({ people }) => people.change(id, change, keepSession, revision))
   }
 
   async removePerson(id: number): ReturnType<contract.Store['removePerson']> {

@@ -30,6 +30,7 @@ describe('what has been configured', () => {
       timeZone: parseTimeZone('Europe/Berlin')!,
       postmaster: mailbox('pm@example.com'),
       maxPrefixLength: 3,
+      revision: 1,
       createdAt: 0,
       ...change,
     }

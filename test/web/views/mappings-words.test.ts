@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { conflictWords, mineOver, type PrefixDraft } from '../../../web/src/views/mappings/conflict.ts'
+import { ofPrefixes, type PrefixDraft } from '../../../web/src/views/mappings/conflict.ts'
 import {
   daysFault,
   mailboxesFault,
@@ -21,27 +21,32 @@ const base: PrefixDraft = {
 
 describe('two people change one prefix', () => {
   test('says what theirs says now, and mine where both spoke', () => {
-    expect(conflictWords(base, { ...base, maxDays: 90 }, { ...base, maxDays: 60 })).toBe(
+    expect(ofPrefixes.words(base, { ...base, maxDays: 90 }, { ...base, maxDays: 60 })).toBe(
       'It now allows 60 days. Yours says 90.',
     )
   })
 
   test('says only theirs where I said nothing', () => {
     const theirs = { ...base, owner: '', mailboxes: ['a@b.example', 'c@d.example'] }
-    expect(conflictWords(base, { ...base, maxDays: 90 }, theirs)).toBe(
+    expect(ofPrefixes.words(base, { ...base, maxDays: 90 }, theirs)).toBe(
       'Its mail now goes to a@b.example, c@d.example. It now belongs to nobody.',
     )
   })
 
   test('needs no word for what both said', () => {
     const both = { ...base, signed: true }
-    expect(conflictWords(base, both, both)).toBe('It now says what yours says.')
+    expect(ofPrefixes.words(base, both, both)).toBe('It now says what yours says.')
   })
 
   test('saving mine keeps what they changed and I did not touch', () => {
     const mine = { ...base, maxDays: 90, note: 'shops' }
     const theirs = { ...base, maxDays: 60, owner: 'bea' }
-    expect(mineOver(base, mine, theirs)).toEqual({ ...base, maxDays: 90, note: 'shops', owner: 'bea' })
+    expect(ofPrefixes.mineOver(base, mine, theirs)).toEqual({
+      ...base,
+      maxDays: 90,
+      note: 'shops',
+      owner: 'bea',
+    })
   })
 
   test('has words for every member', () => {
@@ -55,12 +60,12 @@ describe('two people change one prefix', () => {
       enabled: false,
     }
     const mine = { ...theirs, mailboxes: ['my@own.example'], defaultDays: 3, maxDays: 4, owner: '', note: '' }
-    expect(conflictWords({ ...base, note: 'old' }, mine, theirs)).toBe(
+    expect(ofPrefixes.words({ ...base, note: 'old' }, mine, theirs)).toBe(
       'Its mail now goes to x@y.example. Yours says my@own.example. It now gives 1 day unless told. Yours says 3. ' +
         'It now allows 2 days. Yours says 4. It now belongs to eva. Yours says nobody. ' +
         'Its note now says “new”. Yours says nothing.',
     )
-    expect(conflictWords(base, base, { ...base, enabled: false, signed: true })).toBe(
+    expect(ofPrefixes.words(base, base, { ...base, enabled: false, signed: true })).toBe(
       'It now takes sealed only. It is off now.',
     )
   })

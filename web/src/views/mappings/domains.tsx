@@ -1,7 +1,7 @@
 // The domains that are ours: their zone says when a day ends, their postmaster where mail to the postmaster goes.
 
 import { useSignal } from '@preact/signals'
-import type { DomainView } from '../../../../src/admin/schemas.ts'
+import type { DomainConflict, DomainView } from '../../../../src/admin/schemas.ts'
 import { api, refreshState } from '../../api.ts'
 import { LinkButton } from '../../button.tsx'
 import { SelectField, TextField } from '../../field.tsx'
@@ -9,6 +9,8 @@ import { state } from '../../state.ts'
 import { count } from '../../words.ts'
 import { Ask } from '../ask.tsx'
 import { useLoaded } from '../loaded.ts'
+import { type DomainDraft, ofDomains } from './conflict.ts'
+import { Conflict, theirsIn } from './conflict-notice.tsx'
 import { type Fault, mailboxFault } from './faults.ts'
 import { moveByRow, NEW, type OpenRow, RowOpener, useOpenRow } from './open-row.tsx'
 import { RowForm, type Saving, useSaving } from './row-form.tsx'
@@ -93,7 +95,12 @@ function useDomainFields(from: Pick<DomainView, 'timeZone' | 'postmaster' | 'max
     timeZone,
     postmaster,
     longest,
-    wishes: () => ({
+    take: (from: DomainDraft) => {
+      timeZone.value = from.timeZone
+      postmaster.value = from.postmaster
+      longest.value = String(from.maxPrefixLength)
+    },
+    wishes: (): DomainDraft => ({
       timeZone: timeZone.value,
       postmaster: postmaster.value.trim(),
       maxPrefixLength: Number(longest.value),
@@ -152,13 +159,25 @@ function EditDomain(props: {
   onLeave: () => void
 }) {
   const { name, prefixes } = props.domain
+  // What one started from: the list behind may be read again meanwhile.
+  const base = useSignal(props.domain)
+  const theirs = useSignal<DomainView | undefined>(undefined)
   const fields = useDomainFields(props.domain)
   const saving = useSaving(FIELDS)
   const asking = useSignal(false)
-  const save = async () => {
-    const answer = await saving.run(fields.check(), () => api.changeDomain(name, fields.wishes()))
+  /** `mine` as a change of what stands in `over`. */
+  const save = async (mine: DomainDraft, over: DomainView) => {
+    theirs.value = undefined
+    const touched = ofDomains.changed(over, mine)
+    if (touched.length === 0 && fields.check() === undefined) return props.onLeave()
+    const wishes = Object.fromEntries(touched.map((member) => [member, mine[member]]))
+    const answer = await saving.run(fields.check(), () =>
+      api.changeDomain(name, { ...wishes, revision: over.revision }),
+    )
     if (answer?.ok === true) await props.onDone()
+    else if (answer !== undefined) theirs.value = theirsIn<DomainConflict>(answer)
   }
+  const other = theirs.value
   if (asking.value) {
     return (
       <Ask
@@ -184,8 +203,22 @@ function EditDomain(props: {
       save={`Save ${name}`}
       fields="of-domain"
       saving={saving}
-      onSave={() => void save()}
+      onSave={() => void save(fields.wishes(), base.value)}
       onLeave={props.onLeave}
+      between={
+        other !== undefined && (
+          <Conflict
+            name={name}
+            words={ofDomains.words(base.value, fields.wishes(), other)}
+            onMine={() => void save(ofDomains.mineOver(base.value, fields.wishes(), other), other)}
+            onTheirs={() => {
+              base.value = other
+              fields.take(other)
+              theirs.value = undefined
+            }}
+          />
+        )
+      }
       aside={
         prefixes > 0 ? (
           <span class="note">To remove {name}, remove its prefixes first.</span>

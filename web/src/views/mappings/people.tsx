@@ -1,7 +1,7 @@
 // The people with an account: what they may do, and how they come back in when they have lost a key.
 
 import { useSignal } from '@preact/signals'
-import type { PersonChange, PersonView } from '../../../../src/admin/schemas.ts'
+import type { PersonChange, PersonConflict, PersonView } from '../../../../src/admin/schemas.ts'
 import { api, refreshState } from '../../api.ts'
 import { LinkButton } from '../../button.tsx'
 import { whenShort } from '../../days.ts'
@@ -11,6 +11,8 @@ import { StateWords } from '../../mark.tsx'
 import { me, severalDomains, todayIn, zoneOf } from '../../state.ts'
 import { Ask } from '../ask.tsx'
 import { useLoaded } from '../loaded.ts'
+import { ofPeople, type PersonDraft } from './conflict.ts'
+import { Conflict, theirsIn } from './conflict-notice.tsx'
 import { lengthFault } from './faults.ts'
 import { moveByRow, NEW, type OpenRow, RowOpener, useOpenRow } from './open-row.tsx'
 import { RowForm, useSaving } from './row-form.tsx'
@@ -99,6 +101,9 @@ function EditPerson(props: {
 }) {
   const { name, role, totp, enabled } = props.person
   const isMe = name === me.value?.name
+  // What one started from: the list behind may be read again meanwhile.
+  const base = useSignal(props.person)
+  const theirs = useSignal<PersonView | undefined>(undefined)
   const chosen = useSignal<string>(role)
   const password = useSignal('')
   const asking = useSignal<Asking>(undefined)
@@ -109,17 +114,24 @@ function EditPerson(props: {
     if (answer.ok) await props.onDone()
     return answer.ok ? undefined : answer.problem.message
   }
-  const save = async () => {
+  const mine = (): PersonDraft => ({ role: roleOf(chosen.value), enabled: base.value.enabled })
+  /** `draft` as a change of what stands in `over`. */
+  const save = async (draft: PersonDraft, over: PersonView) => {
+    theirs.value = undefined
     const wishes: PersonChange = {
-      ...(chosen.value === role ? {} : { role: roleOf(chosen.value) }),
+      ...(draft.role === over.role ? {} : { role: draft.role }),
       ...(password.value === '' ? {} : { password: password.value }),
     }
     if (Object.keys(wishes).length === 0) return props.onLeave()
     const fault = password.value === '' ? undefined : lengthFault(password.value)
     const found = fault === undefined ? undefined : { field: 'password', message: fault }
-    const answer = await saving.run(found, () => api.changePerson(name, wishes))
+    const answer = await saving.run(found, () =>
+      api.changePerson(name, { ...wishes, revision: over.revision }),
+    )
     if (answer?.ok === true) await props.onDone()
+    else if (answer !== undefined) theirs.value = theirsIn<PersonConflict>(answer)
   }
+  const other = theirs.value
   const ask = (what: Asking) => {
     asking.value = what
   }
@@ -143,8 +155,22 @@ function EditPerson(props: {
       save={`Save ${name}`}
       fields="of-person"
       saving={saving}
-      onSave={() => void save()}
+      onSave={() => void save(mine(), base.value)}
       onLeave={props.onLeave}
+      between={
+        other !== undefined && (
+          <Conflict
+            name={name}
+            words={ofPeople.words(base.value, mine(), other)}
+            onMine={() => void save(ofPeople.mineOver(base.value, mine(), other), other)}
+            onTheirs={() => {
+              base.value = other
+              chosen.value = other.role
+              theirs.value = undefined
+            }}
+          />
+        )
+      }
       aside={
         isMe ? (
           <span class="note">

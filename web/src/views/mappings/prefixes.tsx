@@ -6,11 +6,11 @@ import { api, refreshState } from '../../api.ts'
 import { LinkButton } from '../../button.tsx'
 import { SelectField, TextField } from '../../field.tsx'
 import { StateWords } from '../../mark.tsx'
-import { Notice } from '../../notice.tsx'
 import { severalDomains, state } from '../../state.ts'
 import { Ask } from '../ask.tsx'
 import { useLoaded } from '../loaded.ts'
-import { changed, conflictWords, draftOf, mineOver, type PrefixDraft } from './conflict.ts'
+import { draftOf, ofPrefixes, type PrefixDraft } from './conflict.ts'
+import { Conflict, theirsIn } from './conflict-notice.tsx'
 import { daysFault, type Fault, mailboxesFault, prefixNameFault, splitMailboxes } from './faults.ts'
 import { ImportLines } from './import-lines.tsx'
 import { moveByRow, NEW, type OpenRow, RowOpener, useOpenRow } from './open-row.tsx'
@@ -263,22 +263,22 @@ function EditPrefix(props: {
       await props.onDone()
       return undefined
     }
-    const conflict = answer.status === 409 ? (answer.body as Partial<PrefixConflict> | undefined) : undefined
-    if (conflict?.theirs !== undefined) {
-      theirs.value = conflict.theirs
+    const other = theirsIn<PrefixConflict>(answer)
+    if (other !== undefined) {
+      theirs.value = other
       asking.value = undefined
     }
     return answer.problem.message
   }
   const save = () => {
     const mine = fields.draft(base.value.enabled)
-    const touched = changed(draftOf(base.value), mine)
+    const touched = ofPrefixes.changed(draftOf(base.value), mine)
     if (touched.length === 0) props.onLeave()
     else void send(wishesOf(mine, touched), base.value.revision, fields.check())
   }
   const saveMine = (over: PrefixView) => {
-    const mine = mineOver(draftOf(base.value), fields.draft(base.value.enabled), draftOf(over))
-    const touched = changed(draftOf(over), mine)
+    const mine = ofPrefixes.mineOver(draftOf(base.value), fields.draft(base.value.enabled), draftOf(over))
+    const touched = ofPrefixes.changed(draftOf(over), mine)
     theirs.value = undefined
     if (touched.length === 0) void props.onDone()
     else void send(wishesOf(mine, touched), over.revision, fields.check())
@@ -319,7 +319,7 @@ function EditPrefix(props: {
           {theirs.value !== undefined && (
             <Conflict
               name={name}
-              words={conflictWords(
+              words={ofPrefixes.words(
                 draftOf(base.value),
                 fields.draft(base.value.enabled),
                 draftOf(theirs.value),
@@ -373,19 +373,6 @@ function EditPrefix(props: {
 
 function wishesOf(mine: PrefixDraft, touched: readonly (keyof PrefixDraft)[]): PrefixWishes {
   return Object.fromEntries(touched.map((member) => [member, mine[member]]))
-}
-
-function Conflict(props: { name: string; words: string; onMine: () => void; onTheirs: () => void }) {
-  return (
-    <Notice class="conflict" title={`Someone changed ${props.name} while you were editing.`}>
-      <br />
-      <span class="quiet">{props.words}</span>{' '}
-      <span class="actions">
-        <LinkButton onClick={props.onMine}>Save mine</LinkButton>
-        <LinkButton onClick={props.onTheirs}>Take theirs</LinkButton>
-      </span>
-    </Notice>
-  )
 }
 
 function AskPrefix(props: {
