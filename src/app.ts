@@ -85,9 +85,9 @@ export async function startService(
   let filter: RunningFilter | undefined
   const console = config.http && new ConsoleProcess({ config, log, figures: () => filter?.figures() })
   try {
-    // Before the first mail: a console that cannot listen is told at once, and then nothing is served at all.
-    const url = await console?.start()
+    // Mail first: it need not wait while the console's process starts. A console that cannot listen ends both.
     if (listeners.length > 0) filter = await startFilter(config, log, clock, { listeners, known })
+    const url = await console?.start()
     return {
       listening: filter?.listening ?? [],
       console: url,
@@ -97,7 +97,7 @@ export async function startService(
       },
     }
   } catch (error) {
-    await console?.stop()
+    await Promise.all([filter?.stop(), console?.stop()])
     throw error
   }
 }

@@ -5,7 +5,7 @@ import { systemClock } from '../clock.ts'
 import type { GivenOptions } from '../config.ts'
 import type { Finding } from '../service/doctor/index.ts'
 import { listenersOf } from './listeners.ts'
-import { examples, withJson, withSettings } from './options.ts'
+import { examples, withJson, withListeners } from './options.ts'
 import { plain } from './output.ts'
 import type { Session } from './session.ts'
 
@@ -26,7 +26,7 @@ export function addDoctorCommand(program: Command, session: Session): void {
     )
     .option('--sendmail-cf <FILE>', "sendmail's configuration (default: /etc/mail/sendmail.cf)")
     .option('--postfix-config <DIRECTORY>', "Postfix's configuration (default: /etc/postfix)")
-  withSettings(command, 'milter')
+  withListeners(command)
   examples(withJson(command), 'doctor', 'doctor --milter unix:/run/timedelay/td.sock')
   command.action(async () => {
     // Here --sendmail-cf names a file to look at; to `serve` it says where to listen, together with --name.

@@ -43,6 +43,7 @@ function addCommand(domain: Command, session: Session): void {
       async ({ domains }) => {
         const added = ensure(await domains.add(name, wishes(options)))
         session.print(command, view(added), `Added ${added.name}.\n${described(added)}`)
+        if (added.postmaster === undefined) session.remark(withoutPostmaster(added.name))
       },
       { create: true },
     ),
@@ -129,6 +130,14 @@ function wishes({ timeZone, postmaster, maxPrefixLength }: WishOptions) {
 
 function letters(maxPrefixLength: number): string {
   return maxPrefixLength === 2 ? '2 letters' : `2 to ${maxPrefixLength} letters`
+}
+
+/** What the lack of a mailbox means: RFC 5321 section 4.5.1 wants postmaster@ to be read. */
+function withoutPostmaster(name: string): string {
+  return (
+    `Mail to postmaster@${name} and abuse@${name} passes untouched: it bounces unless the mail server delivers it. ` +
+    `Give it a mailbox: timedelay domain set ${name} --postmaster MAILBOX`
+  )
 }
 
 function described({ timeZone, postmaster, maxPrefixLength }: Domain): string {

@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import { Declined } from './errors.ts'
 import { listenersOf } from './listeners.ts'
-import { examples, wholeNumber, withJson, withSettings } from './options.ts'
+import { examples, wholeNumber, withJson, withListeners } from './options.ts'
 import type { Session } from './session.ts'
 
 interface MtaFlags {
@@ -33,7 +33,7 @@ export function addMtaCommands(program: Command, session: Session): void {
 }
 
 function act(command: Command, mta: 'sendmail' | 'postfix', session: Session): void {
-  withSettings(command, 'milter', 'sendmailCf', 'name')
+  withListeners(command, 'sendmailCf', 'name')
   examples(withJson(command), `mta ${mta}`, `mta ${mta} --milter unix:/run/timedelay/td.sock`)
   command.action(({ directory, loopPort, queueDirectory }: MtaFlags) =>
     session.withServices(command, async ({ domains }, config) => {

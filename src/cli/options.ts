@@ -6,16 +6,27 @@ import { kebab, SETTINGS, type SettingName } from '../settings.ts'
 /** Adds options of the configuration. Their defaults are the configuration's, so commander is told none. */
 export function withSettings(command: Command, ...names: readonly SettingName[]): Command {
   for (const name of names) {
-    const { placeholder, description, fallback, repeatable, off } = SETTINGS[name]
-    const standard = fallback === undefined ? '' : ` (default: ${fallback})`
-    const several = repeatable ? '; may be given several times' : ''
-    const option = new Option(`--${kebab(name)} <${placeholder}>`, `${description}${several}${standard}`)
-    command.addOption(repeatable ? option.argParser(collect) : option)
+    addSetting(command, name)
+    const { off } = SETTINGS[name]
     if (off !== undefined) command.addOption(new Option(`--no-${kebab(name)}`, off))
     // commander takes true for the default of what can be negated.
     command.setOptionValue(name, undefined)
   }
   return command
+}
+
+/** Where the filter listens, for commands that talk to it or about it: it cannot be switched off there. */
+export function withListeners(command: Command, ...names: readonly SettingName[]): Command {
+  for (const name of ['milter', ...names] as const) addSetting(command, name)
+  return command
+}
+
+function addSetting(command: Command, name: SettingName): void {
+  const { placeholder, description, fallback, repeatable } = SETTINGS[name]
+  const standard = fallback === undefined ? '' : ` (default: ${fallback})`
+  const several = repeatable ? '; may be given several times' : ''
+  const option = new Option(`--${kebab(name)} <${placeholder}>`, `${description}${several}${standard}`)
+  command.addOption(repeatable ? option.argParser(collect) : option)
 }
 
 export function withJson(command: Command): Command {

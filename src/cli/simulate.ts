@@ -7,7 +7,7 @@ import type { MessageEnd, MtaKind, RecipientResult, Simulation } from '../servic
 import { UsageError } from './errors.ts'
 import { listenersOf } from './listeners.ts'
 import { readNamedFile } from './named-file.ts'
-import { examples, withJson, withSettings } from './options.ts'
+import { examples, withJson, withListeners } from './options.ts'
 import { plain } from './output.ts'
 import type { Session } from './session.ts'
 
@@ -36,7 +36,7 @@ export function addSimulateCommand(program: Command, session: Session): void {
         .choices(['sendmail', 'postfix'])
         .default('sendmail'),
     )
-  withSettings(command, 'milter', 'sendmailCf', 'name')
+  withListeners(command, 'sendmailCf', 'name')
   examples(
     withJson(command),
     'simulate --to djb2026112045@td.example.com',

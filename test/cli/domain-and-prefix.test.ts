@@ -42,6 +42,16 @@ td.example.com  Europe/Berlin  pm@example.com  2 to 3 letters
     expect(await cli.json('domain', 'list')).toEqual([])
   })
 
+  test('says on standard error what a domain without a postmaster means', async () => {
+    const cli = new CommandLine()
+    const { err } = await cli.run('domain', 'add', 'td.example.com', '--json')
+    expect(err).toMatch(
+      /^Mail to postmaster@td\.example\.com .* passes untouched.*timedelay domain set td\.example\.com --postmaster/,
+    )
+    const second = await cli.run('domain', 'add', 'ads.example.com', '--postmaster', 'pm@example.com')
+    expect(second).toMatchObject({ exitCode: 0, err: '' })
+  })
+
   test('wants to know what to change', async () => {
     const cli = await anInstallation()
     expect(await cli.run('domain', 'set', 'td.example.com')).toMatchObject({

@@ -22,6 +22,16 @@ describe('timedelay mta', () => {
   })
 })
 
+test.each([
+  ['doctor', false],
+  ['simulate', false],
+  ['serve', true],
+])('the help of %s offers to do without the filter: %s', async (command, offers) => {
+  const { out } = await new CommandLine().run(command, '--help')
+  expect(out).toContain('--milter <SPEC>')
+  expect(out.includes('--no-milter')).toBe(offers)
+})
+
 describe('timedelay doctor', { timeout: 30_000 }, () => {
   test('ends with 1 and says what to do when the filter does not run', async () => {
     const cli = await anInstallation()

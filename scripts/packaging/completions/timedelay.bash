@@ -58,11 +58,11 @@ _timedelay() {
       'address restore') words='--config --database --domain --json --help' ;;
       'address extend') words='--config --database --until --domain --json --help' ;;
       'address note') words='--config --database --domain --json --help' ;;
-      'simulate') words='--config --database --to --from --message --as --milter --no-milter --sendmail-cf --name --json --help' ;;
+      'simulate') words='--config --database --to --from --message --as --milter --sendmail-cf --name --json --help' ;;
       'mta') words='--config --database --help' ;;
-      'mta sendmail') words='--config --database --directory --loop-port --milter --no-milter --sendmail-cf --name --json --help' ;;
-      'mta postfix') words='--config --database --directory --loop-port --queue-directory --milter --no-milter --sendmail-cf --name --json --help' ;;
-      'doctor') words='--config --database --sendmail-cf --postfix-config --milter --no-milter --json --help' ;;
+      'mta sendmail') words='--config --database --directory --loop-port --milter --sendmail-cf --name --json --help' ;;
+      'mta postfix') words='--config --database --directory --loop-port --queue-directory --milter --sendmail-cf --name --json --help' ;;
+      'doctor') words='--config --database --sendmail-cf --postfix-config --milter --json --help' ;;
       'user') words='--config --database --help' ;;
       'user add') words='--config --database --role --json --help' ;;
       'user list') words='--config --database --json --help' ;;
