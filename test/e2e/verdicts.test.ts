@@ -138,6 +138,7 @@ describe.skipIf(missing).each(SERVERS)('through %s', (_, start) => {
   it('what happened is on record: each verdict in the log with its queue id, and the counts of the address', async () => {
     const recipient = address('djb', 31)
     await ask(recipient)
+    await site.service.said(recipient)
     const line = site.service.output.split('\n').findLast((text) => text.includes(recipient))
     expect(JSON.parse(line ?? '{}')).toMatchObject({
       recipient,
