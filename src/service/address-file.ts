@@ -70,22 +70,21 @@ export async function readAddressFile(
 ): Promise<Answer<readonly AddressEntry[]>> {
   const lines = parseCsv(text.replace(/^\uFEFF/, ''))
   const header = lines.next().value
-  const names = header?.cells?.map(columnName) ?? []
+  if (header?.fault !== undefined) return fault(header.line, header.fault)
+  const names = header?.cells.map(columnName) ?? []
   if (!names.includes('address')) return fault(header?.line ?? 1, 'the column "address" is missing.')
   const entries: AddressEntry[] = []
   const known = new Map<string, number>()
   for (;;) {
     const stretch = take(lines, STRETCH)
     if (stretch.length === 0) return granted(entries)
-    const rows = stretch.map(({ line, cells }) => ({
-      line,
-      cells: cells && new Map(names.map((name, index) => [name, cells[index]])),
+    const rows = stretch.map(({ cells, ...more }) => ({
+      ...more,
+      cells: new Map(names.map((name, index) => [name, cells[index]])),
     }))
-    await finder.expect(
-      rows.flatMap(({ cells }) => (cells === undefined ? [] : [cellOf(cells, 'address') ?? ''])),
-    )
-    for (const { line, cells } of rows) {
-      if (cells === undefined) return fault(line, 'a quote is opened and never closed.')
+    await finder.expect(rows.map(({ cells }) => cellOf(cells, 'address') ?? ''))
+    for (const { line, cells, fault: unreadable } of rows) {
+      if (unreadable !== undefined) return fault(line, unreadable)
       const read = await readRow(cells, finder)
       if (!read.ok) return fault(line, read.objection.message)
       const key = `${read.value.localPart}@${read.value.domain}`
@@ -173,9 +172,13 @@ function fault(line: number, what: string): Answer<never> {
 interface CsvLine {
   /** Counts from 1; where the record begins. */
   readonly line: number
-  /** Nothing where a quote is opened and never closed. */
-  readonly cells: readonly string[] | undefined
+  readonly cells: readonly string[]
+  /** Why it and what follows cannot be read. */
+  readonly fault?: string
 }
+
+/** Cells of one record. The export has 12; what has thousands is no table of addresses, and would only take memory. */
+const MOST_CELLS = 100
 
 /** The records that are not blank, one after the other: a file of many need not be held twice. */
 function* parseCsv(text: string): Generator<CsvLine, undefined> {
@@ -188,6 +191,7 @@ function* parseCsv(text: string): Generator<CsvLine, undefined> {
     cell = ''
     return record.some((one) => one.trim() !== '') ? [{ line: start, cells: record }] : []
   }
+  const faulty = (fault: string): CsvLine => ({ line: start, cells: [], fault })
   for (; index < text.length; index += 1) {
     const here = text.charAt(index)
     if (here === '\n') line += 1
@@ -201,12 +205,13 @@ function* parseCsv(text: string): Generator<CsvLine, undefined> {
     else if (here === separator) {
       cells.push(cell)
       cell = ''
+      if (cells.length >= MOST_CELLS) return yield faulty(`it has more than ${MOST_CELLS} columns.`)
     } else if (here === '\n') {
       yield* endRecord()
       start = line
     } else if (here !== '\r' || text.charAt(index + 1) !== '\n') cell += here
   }
-  if (quotes) yield { line: start, cells: undefined }
+  if (quotes) yield faulty('a quote is opened and never closed.')
   else yield* endRecord()
 }
 

@@ -149,6 +149,9 @@ describe('the file', () => {
     [`address,revoked_at\n${ADDRESS},yesterday\n`, 'Line 2: "yesterday" is no time.'],
     [`address,extended_through\n${ADDRESS},2027-02-30\n`, 'Line 2: "2027-02-30" is no date'],
     [`address,note\n${ADDRESS},"lamp\n`, 'Line 2: a quote is opened and never closed.'],
+    [`"address,note\n${ADDRESS},lamp\n`, 'Line 1: a quote is opened and never closed.'],
+    [`address${',x'.repeat(1000)}\n`, 'Line 1: it has more than 100 columns.'],
+    [`address\n${ADDRESS}${','.repeat(1000)}\n`, 'Line 2: it has more than 100 columns.'],
   ])('%j is refused with its line, and nothing is imported', async (text, sentence) => {
     const installation = await anInstallation()
     const { message, field } = objection(await installation.book.importCsv(text))
