@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/nightly/**/*.test.ts'],
     pool: 'forks',
+    // What is timed has the machine to itself.
+    fileParallelism: false,
     reporters: ['default', './test/totals.ts'],
     testTimeout: 3_600_000,
   },

@@ -15,6 +15,7 @@ import { Load } from './load.ts'
 
 const PLAIN = 'plain@example.com'
 const MESSAGES = 30
+const SENDERS = 4
 /** Seconds after which the servers give up a filter that does not answer. */
 const PATIENCE = 3
 /** Mounting needs a right that root has not everywhere; no mail server runs without it here. */
@@ -58,8 +59,11 @@ export function outagesBehind(start: (options: MtaOptions) => Promise<Mta>, { lo
   })
 
   /** Sends while something happens; then counts. */
-  async function through(happens: (load: Load) => Promise<unknown>, messages = MESSAGES): Promise<Load> {
-    const load = new Load(mta, { messages, every: 20 })
+  async function through(
+    happens: (load: Load) => Promise<unknown>,
+    { messages = MESSAGES, every = 20 } = {},
+  ): Promise<Load> {
+    const load = new Load(mta, { messages, every, senders: SENDERS })
     const [outcome] = await Promise.allSettled([happens(load), load.run()])
     if (outcome.status === 'rejected') throw outcome.reason
     await load.expectAllDelivered()
@@ -140,6 +144,7 @@ export function outagesBehind(start: (options: MtaOptions) => Promise<Mta>, { lo
     expect(load.done).toBe(true)
   })
 
+  const lockedMessages = Math.max(MESSAGES, locked * 10)
   it(`database locked by another program for ${locked} s: mail goes on`, async () => {
     const load = await through(
       async (load) => {
@@ -154,7 +159,8 @@ export function outagesBehind(start: (options: MtaOptions) => Promise<Mta>, { lo
         await eventually('the time', () => (performance.now() > until ? true : undefined), locked + 30)
         await locker.stop()
       },
-      Math.max(MESSAGES, locked * 20),
+      // Mail comes all the time, and some after it.
+      { messages: lockedMessages, every: (1100 * locked * SENDERS) / lockedMessages },
     )
     expect(load.putOff).toBe(0)
   })
@@ -183,13 +189,16 @@ export function outagesBehind(start: (options: MtaOptions) => Promise<Mta>, { lo
   it('no descriptors left: sessions are put off, and all is well when there are some again', async () => {
     const limit = async (files: number) =>
       mustRun('prlimit', ['--pid', String(service.id), `--nofile=${files}:`])
-    const load = await through(async (load) => {
-      await accepted(load, 5)
-      // Fewer than are open already: no new one can be had.
-      await limit(10)
-      await eventually('sessions that are put off', () => (load.putOff > 5 ? true : undefined))
-      await limit(1024)
-    }, 60)
+    const load = await through(
+      async (load) => {
+        await accepted(load, 5)
+        // Fewer than are open already: no new one can be had.
+        await limit(10)
+        await eventually('sessions that are put off', () => (load.putOff > 5 ? true : undefined))
+        await limit(1024)
+      },
+      { messages: 60 },
+    )
     expect(load.done && service.alive).toBe(true)
   })
 
