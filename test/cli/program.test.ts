@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { run } from '../../src/cli/program.ts'
 import { anInstallation, CommandLine } from './command-line.ts'
@@ -115,6 +115,18 @@ describe('the database', () => {
     expect(exitCode).toBe(1)
     expect(err).toContain(`There is no database ${cli.path('data/timedelay.db')}`)
     expect(existsSync(cli.path('data'))).toBe(false)
+  })
+
+  test('is not made anew in the place of a lost one: mail that waits for the backup would be refused', async () => {
+    const cli = new CommandLine()
+    const kept = cli.path('one.db.domains')
+    writeFileSync(kept, JSON.stringify([{ name: 'td.example.com', timeZone: 'Europe/Berlin' }]))
+    const { exitCode, err } = await cli.run('--database', 'one.db', 'domain', 'add', 'td.example.com')
+    expect(exitCode).toBe(1)
+    expect(err).toContain('put a backup in its place')
+    expect(existsSync(cli.path('one.db'))).toBe(false)
+    rmSync(kept)
+    await cli.says('--database', 'one.db', 'domain', 'add', 'td.example.com')
   })
 
   test.each([

@@ -8,7 +8,7 @@ import type { FileFacts, FreeSpace, Machine, Reading } from './machine.ts'
 
 export interface DatabaseFacts {
   readonly file: string
-  /** The database first, then those of its companions (-wal, -shm) that exist. */
+  /** The database first, then those of its companions (-wal, -shm, .domains) that exist. */
   readonly files: readonly { readonly path: string; readonly facts: Reading<FileFacts> }[]
   readonly directory: Reading<FileFacts>
   readonly space: Reading<FreeSpace>
@@ -24,7 +24,7 @@ const NO_SPACE = 20 * MEGABYTE
 
 export async function readDatabase(machine: Machine, file: string, passwd: string): Promise<DatabaseFacts> {
   const files = await Promise.all(
-    ['', '-wal', '-shm'].map(async (suffix) => ({
+    ['', '-wal', '-shm', '.domains'].map(async (suffix) => ({
       path: file + suffix,
       facts: await machine.inspect(file + suffix),
     })),
@@ -46,7 +46,9 @@ export function checkDatabaseFiles(facts: DatabaseFacts): Finding[] {
         ? fault(
             'database-file',
             `There is no database ${facts.file}.`,
-            'Add a domain, as in "timedelay domain add td.example.com", or name the right file with --database.',
+            facts.files.some(({ path }) => path === `${facts.file}.domains`)
+              ? `It is gone: put a backup in its place, as in mv BACKUP ${facts.file}. Its mail is put off until then.`
+              : 'Add a domain, as in "timedelay domain add td.example.com", or name the right file with --database.',
           )
         : fault(
             'database-file',

@@ -1,6 +1,7 @@
 // What SQLite and the file system say, in one sentence that says what to do.
 
 import { dirname } from 'node:path'
+import { readKnownDomains } from '../known-domains.ts'
 import { StoreError } from '../store.ts'
 import { SqliteError } from './engine.ts'
 
@@ -63,7 +64,14 @@ function notADatabase(file: string): string {
 }
 
 function missingSentence(file: string): string {
-  return `There is no database ${file}: start "timedelay serve" or add a domain to make one, or put a backup there.`
+  return isLost(file)
+    ? `The database ${file} is gone: put a backup in its place. Its mail is put off until then. To begin anew, remove ${file}.domains first.`
+    : `There is no database ${file}: start "timedelay serve" or add a domain to make one, or put a backup there.`
+}
+
+/** There was one, and mail was judged by it. A fresh one in its place would refuse everybody's mail. */
+export function isLost(file: string): boolean {
+  return readKnownDomains(file).size > 0
 }
 
 export function missing(file: string): StoreError {
@@ -79,7 +87,7 @@ export function foreignDatabase(file: string): StoreError {
 export function emptied(file: string): StoreError {
   return new StoreError(
     'missing',
-    `The database ${file} was replaced by one without domains: put a backup there, or add the domains again.`,
+    `The database ${file} was replaced by one without domains: put a backup in its place.`,
   )
 }
 

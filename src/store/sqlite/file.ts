@@ -9,7 +9,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmSync, statSync
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StoreError } from '../store.ts'
-import { missing } from './errors.ts'
+import { isLost, missing } from './errors.ts'
 
 /** 'missing': nothing at the path; 'replaced': another file than the one that is open. */
 export type FileState = 'same' | 'missing' | 'replaced'
@@ -85,7 +85,8 @@ function stateOfFailure(error: unknown): FileState {
 /** Makes the database's file, empty and for its owner only, and its directory (0700), where they are missing. */
 export function makeDatabaseFile(path: string): void {
   if (existsSync(path)) return
-  // Deleted under a running service, most likely. A fresh database in its place would refuse everybody's mail.
+  if (isLost(path)) throw missing(path)
+  // Deleted under a running service, most likely.
   if (existsSync(`${path}-wal`)) throw deletedInUse(path)
   makeDirectory(dirname(path))
   closeSync(openSync(path, 'a', 0o600))

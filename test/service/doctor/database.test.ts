@@ -62,6 +62,16 @@ describe('the database', () => {
     const missing = { ok: false, why: 'missing', says: 'there is no file' } as const
     const findings = checkDatabaseFiles(facts({ files: [{ path: '/x.db', facts: missing }] }))
     expect(findings.map(({ check }) => check)).toEqual(['database-file'])
+    expect(findings[0]?.todo).toContain('Add a domain')
+  })
+
+  test('that is gone is to be restored, never made anew', () => {
+    const missing = { ok: false, why: 'missing', says: 'there is no file' } as const
+    const kept = { path: '/x.db.domains', facts: file() } as const
+    const [finding] = checkDatabaseFiles(
+      facts({ file: '/x.db', files: [{ path: '/x.db', facts: missing }, kept] }),
+    )
+    expect(finding?.todo).toContain('mv BACKUP /x.db')
   })
 
   test.each([
