@@ -15,7 +15,7 @@ const missing = await mailServersMissing('sendmail', 'postfix')
 const KILLS = Number(process.env['KILLS'] ?? 200)
 const SEED = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
 /** Messages for each kill: a start takes longer than they do, and some must come in between. */
-const EACH = 15
+const EACH = 25
 
 describe.skipIf(missing).each(SERVERS)('behind %s', (_, start) => {
   it(`killed ${KILLS} times under load, from seed ${SEED}: nothing is lost, doubled or misdirected`, async () => {
