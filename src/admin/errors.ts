@@ -2,6 +2,7 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from '../log.ts'
+import { nothingHere, wantsPage } from './nothing-here.ts'
 import { FAILED, Refused, refusalFor } from './problems.ts'
 import type { RouteTable } from './routing.ts'
 import type { Problem } from './schemas.ts'
@@ -25,6 +26,9 @@ export function sendError(
     log.error({ err: error, method, route: routeOptions.url }, 'a request failed')
   }
   const { status, problem, headers } = refusal ?? new Refused(500, FAILED)
+  if (status === 404 && wantsPage(request)) {
+    return reply.code(404).type('text/html; charset=utf-8').serializer(String).send(nothingHere(request))
+  }
   return reply
     .code(status)
     .headers(headers)

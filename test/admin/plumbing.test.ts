@@ -49,6 +49,46 @@ describe('the page', () => {
     expect(headers['cache-control']).toBe('no-cache')
   })
 
+  test.each([
+    ['/addresses/', '../addresses'],
+    ['/addresses/?search=a/b', '../addresses?search=a/b'],
+    ['/explain//', '../../explain'],
+  ])('leads from %s to the view, whose relative addresses mean nothing there', async (url, to) => {
+    const { statusCode, headers } = await shared().ask({ url })
+    expect(statusCode).toBe(308)
+    expect(headers.location).toBe(to)
+  })
+
+  test('leads there below a base path, too', async () => {
+    const console = await Console.open({ basePath: '/td' })
+    const { statusCode, headers } = await console.ask({ url: '/td/addresses/' })
+    expect(statusCode).toBe(308)
+    const to = new URL(headers.location as string, 'http://x/td/addresses/').pathname
+    expect(to).toBe('/td/addresses')
+    expect((await console.ask({ url: to })).statusCode).toBe(200)
+  })
+
+  test.each([
+    ['/nosuch', './'],
+    ['/no/such/page?x=/', '../../'],
+    ['/nosuch/', '../'],
+    ['/assets/none', '../'],
+  ])('says to a browser that there is nothing at %s, and leads on', async (url, root) => {
+    const accept = 'text/html,application/xhtml+xml,*/*;q=0.8'
+    const { statusCode, headers, body } = await shared().ask({ url, headers: { accept } })
+    expect(statusCode).toBe(404)
+    expect(headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(headers['content-security-policy']).toContain("default-src 'none'")
+    expect(body).toContain('There is nothing here.')
+    expect(body).toContain(`<a href="${root}">Make an address</a>`)
+  })
+
+  test.each(['/api/v1/nothing', '/console/nothing'])('is no answer at %s, whoever asks', async (url) => {
+    const { statusCode, headers } = await shared().ask({ url, headers: { accept: 'text/html' } })
+    expect(statusCode).toBe(404)
+    expect(headers['content-type']).toContain('application/json')
+  })
+
   test('loads files whose names change with their content, kept for a year', async () => {
     const console = shared()
     const { statusCode, headers } = await console.ask({ url: '/assets/index-abc123.js' })

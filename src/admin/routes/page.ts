@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
 import type { App, Parts } from '../parts.ts'
@@ -26,8 +26,12 @@ export async function pageRoutes(app: App, { web, place }: Parts): Promise<void>
     if (!existsSync(join(web, DOCUMENT))) throw refuse(503, 'The page is not built. Run: npm run build')
     return reply.header('cache-control', 'no-cache').sendFile(DOCUMENT)
   }
+  const view = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const bare = withoutSlash(request.originalUrl)
+    return bare === undefined ? page(request, reply) : reply.redirect(bare, 308)
+  }
   app.get('/', options, page)
-  for (const view of VIEWS) app.get(`/${view}`, options, page)
+  for (const name of VIEWS) app.get(`/${name}`, options, view)
   // Without the slash at its end, relative addresses of the page would mean something else.
   if (place.basePath !== '') {
     app.get(place.basePath, options, (_request, reply) => reply.redirect(`${place.basePath}/`, 308))
@@ -42,6 +46,12 @@ export async function pageRoutes(app: App, { web, place }: Parts): Promise<void>
   app.get('/:name', file, (request, reply) =>
     reply.header('cache-control', 'no-cache').sendFile(fileName(request.params.name)),
   )
+}
+
+/** `/addresses/?a=1` is `../addresses?a=1` from there: relative, since a web server may have taken a path off. */
+function withoutSlash(url: string): string | undefined {
+  const [, name, slashes = '', query = ''] = /([^/?]+)(\/+)(\?.*)?$/.exec(url) ?? []
+  return name === undefined ? undefined : `${'../'.repeat(slashes.length)}${name}${query}`
 }
 
 function fileName(name: string): string {
