@@ -10,11 +10,11 @@ const WORKLOAD = WORKLOADS.a
 
 export async function measureIdle(load, servers, pace, requireRight) {
   const rows = []
-  for (const server of servers) {
+  for await (const server of servers) {
     const job = (more) =>
       jobOf(WORKLOAD, { address: server.unix, pids: [server.pid], planCount: 200, ...more })
-    const message = job({ warmUp: pace.warmUp, duration: pace.duration })
-    requireRight(server, 'f', await load.ask('measure', message))
+    const message = job({ warmUp: pace.hotUp / 4, duration: pace.duration })
+    requireRight(server, 'f', await load.ask('measure', job({ warmUp: 0, duration: pace.warmUp })))
     const before = memoryOf(server.pid).now
     requireRight(server, 'f', await load.ask('hold', { ...job({}), connections: pace.connections }))
     await new Promise((resolve) => setTimeout(resolve, SETTLE))
