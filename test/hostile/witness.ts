@@ -11,7 +11,7 @@ import { endOfMessage, mail, offer, rcpt } from '../milter/conversation.ts'
 import { Peer } from '../milter/peer.ts'
 import { localPart, type Service } from '../support/mta/service.ts'
 
-const ECHO = `require('node:net').createServer((s) => s.on('error', () => {}).pipe(s)).listen(process.argv[1], () => console.log('ready'))`
+const ECHO = `require('node:net').createServer((s) => s.on('error', () => {}).pipe(s)).listen(process.argv[1], () => console.log('ready')); process.stdin.resume().on('end', () => process.exit())`
 
 /** Milliseconds that each answer took. */
 interface Waits {
@@ -44,7 +44,8 @@ export class Witness {
 
   static async beside(service: Service): Promise<Witness> {
     const path = join(service.folder, 'echo.sock')
-    const child = spawn(process.execPath, ['--eval', ECHO, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+    // It ends with its standard input, so also when this process is killed.
+    const child = spawn(process.execPath, ['--eval', ECHO, path], { stdio: ['pipe', 'pipe', 'inherit'] })
     await once(child.stdout, 'data')
     return new Witness(service, path, () => {
       child.kill()

@@ -24,6 +24,7 @@ test(`${STREAMS} event streams: 200 are open, the others are told to come back o
   const [port = 0] = await freePorts(1)
   const service = await Service.inNewFolder({ port })
   const sockets: Socket[] = []
+  let witness: Witness | undefined
   try {
     await service.makeDatabase()
     await service.start()
@@ -36,7 +37,7 @@ test(`${STREAMS} event streams: 200 are open, the others are told to come back o
     })
     expect(answer.status, await answer.clone().text()).toBe(200)
     const [cookie = ''] = (answer.headers.get('set-cookie') ?? '').split(';')
-    const witness = await Witness.beside(service)
+    witness = await Witness.beside(service)
     const statuses: (number | undefined)[] = []
     const flood = (async () => {
       // As fast as one process can; so many at once that there is never a pause.
@@ -59,8 +60,8 @@ test(`${STREAMS} event streams: 200 are open, the others are told to come back o
     expect(new Set([200, 503, 408, undefined, ...statuses]).size).toBe(4)
     expect(count(503)).toBeGreaterThan(STREAMS / 2)
     expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200)
-    await witness.stop()
   } finally {
+    await witness?.stop()
     for (const socket of sockets) socket.destroy()
     await service.remove()
   }
