@@ -33,6 +33,8 @@ export interface IssueWishes {
   /** Host name that the address is made for: its salt then stands for that site. Implies a tag. */
   readonly site?: string | undefined
   readonly note?: string | undefined
+  /** When the very address was made before with another note: true keeps that one, false is a conflict. */
+  readonly keepNote?: boolean | undefined
   /**
    * Add a salt, so that it differs from the other addresses of that day. Implies a tag. True: a random one. A text: one
    * that follows from it, so that what was previewed is what is made.
@@ -129,11 +131,14 @@ export async function planAddresses(
   const addresses = signed.value
     ? await signSeveral(parts, domain.value, plain, texts.value.site, several.value)
     : [plain]
+  const planned: IssuedAddress[] = []
   for (const address of addresses) {
-    const free = await checkNotRevoked(parts, domain.value, address)
-    if (!free.ok) return free
+    const note = await noteFor(parts, domain.value, address, { ...wishes, note: texts.value.note })
+    if (!note.ok) return note
+    const { site } = texts.value
+    planned.push(issued(domain.value, prefix.value, address, { site, note: note.value }))
   }
-  return granted(addresses.map((address) => issued(domain.value, prefix.value, address, texts.value)))
+  return granted(planned)
 }
 
 /** More than one differ by their salts. */
@@ -248,16 +253,24 @@ async function signSeveral(
   return [...salts].map((salt) => signer.sign(name, { ...plain, salt }))
 }
 
-async function checkNotRevoked(
+/** The note that the address gets; nothing where it was given away before and something stands against doing it again. */
+async function noteFor(
   { store }: IssueParts,
   { name }: Domain,
   address: DelayAddress,
-): Promise<Answer<void>> {
+  { note = '', keepNote = false }: IssueWishes,
+): Promise<Answer<string>> {
   const localPart = formatLocalPart(address)
   const known = await store.findAddress(name, localPart)
-  if (known?.revokedAt === undefined) return granted(undefined)
-  const message = `${localPart}@${name} was made before and revoked. Choose another lifetime, or ask for a unique one.`
-  return declined('conflict', message)
+  if (known === undefined) return granted(note)
+  const others = 'Choose another lifetime, or ask for a unique one.'
+  if (known.revokedAt !== undefined) {
+    return declined('conflict', `${localPart}@${name} was made before and revoked. ${others}`)
+  }
+  if (known.note === '' || note === '' || known.note === note) return granted(note)
+  if (keepNote) return granted(known.note)
+  const message = `${localPart}@${name} was made before, with the note ${quoted(known.note)}. ${others}`
+  return declined('conflict', message, 'note')
 }
 
 function issued(

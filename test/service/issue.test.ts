@@ -142,6 +142,22 @@ describe('what is remembered of it', () => {
     ])
   })
 
+  test('is not overwritten when the same address is made again for something else', async () => {
+    const { addresses } = await anInstallation()
+    const noted = async () => granted(await addresses.list()).rows.map(({ note }) => note)
+    granted(await addresses.issue({ prefix: 'djb', note: 'first shop' }))
+    const { kind, field, message } = objection(await addresses.issue({ prefix: 'djb', note: 'second shop' }))
+    expect({ kind, field }).toEqual({ kind: 'conflict', field: 'note' })
+    expect(message).toContain('"first shop"')
+    expect(await noted()).toEqual(['first shop'])
+    // The same again, or nothing, or told to keep it: no contradiction.
+    granted(await addresses.issue({ prefix: 'djb', note: 'first shop' }))
+    granted(await addresses.issue({ prefix: 'djb' }))
+    const again = await addresses.issue({ prefix: 'djb', note: 'second shop', keepNote: true })
+    expect(granted(again).note).toBe('first shop')
+    expect(await noted()).toEqual(['first shop'])
+  })
+
   test('keeps a revoked address from being handed out again', async () => {
     const { addresses } = await anInstallation()
     const { address } = granted(await addresses.issue({ prefix: 'djb' }))

@@ -22,6 +22,8 @@ export async function mint(desk: Desk, token: TokenRecord, wishes: MintWishes): 
     domain,
     signed: true,
     days: wishes.days ?? token.days,
+    // What its user wrote about it meanwhile says more than the program does.
+    keepNote: true,
     ...(note === '' ? {} : { note }),
   } satisfies IssueWishes
   // One site gets one address a day, however often its user presses "regenerate"; without a site each is new.
