@@ -1,8 +1,9 @@
 // What an address means, and what the server decides as it happens.
 
 import { describe, expect, it } from 'vitest'
+import { NARROW, WIDE } from '../support/console/browser.ts'
 import { chromiumMissing } from '../support/console/chromium.ts'
-import { digits, theUsual } from '../support/console/console.ts'
+import { digits, granted, isoDay, theUsual } from '../support/console/console.ts'
 import { arrive, give } from '../support/console/records.ts'
 import { TD } from '../support/mta/mta.ts'
 import { soon, useConsole } from './with-console.ts'
@@ -11,12 +12,14 @@ const missing = await chromiumMissing()
 
 describe.skipIf(missing)('explaining', () => {
   // Filled before the first test.
-  const made = {} as Record<'ended' | 'works', string>
+  const made = {} as Record<'ended' | 'works' | 'long', string>
   const stage = useConsole({
     furnish: async (services, store) => {
       await theUsual(services)
       made.works = await give(store, { site: 'lamps.example' })
       made.ended = await give(store, { from: -62, days: 30, note: 'forum' })
+      made.long = await give(store, { from: -2500, days: 30 })
+      granted(await services.addresses.extend(made.long, isoDay(60)))
       await arrive(store, [
         { to: made.ended, from: 'news@forum.example', ago: 50, times: 2 },
         { to: made.ended, from: 'news@forum.example', ago: 5, times: 3, verdict: 'expired' },
@@ -48,6 +51,32 @@ describe.skipIf(missing)('explaining', () => {
     // It exits with 1, because the address is refused.
     const said = await stage().site.service.cli('address', 'explain', made.ended).catch(String)
     expect(said).toContain('it ended 32 days ago')
+  })
+
+  it.each([WIDE, NARROW])('draws a life of seven years so that no two words touch, at %o', async (size) => {
+    const visitor = await stage().as('dan', { size })
+    await visitor.open(`explain?address=${made.long}`)
+    await visitor.verdict().filter({ hasText: 'Delivered.' }).waitFor()
+    const line = visitor.page.locator('.time-line')
+    const boxes = await line.locator('text:visible').evaluateAll((texts) =>
+      texts.map((text) => {
+        const { left, right, top, bottom } = text.getBoundingClientRect()
+        return { words: text.textContent, left, right, top, bottom }
+      }),
+    )
+    expect(boxes.length).toBeGreaterThan(2)
+    const needle = await line.locator('rect.needle').boundingBox()
+    for (const [at, one] of boxes.entries()) {
+      for (const two of boxes.slice(at + 1)) {
+        const apart =
+          one.right <= two.left || two.right <= one.left || one.bottom <= two.top || two.bottom <= one.top
+        expect(apart, `${one.words} and ${two.words}`).toBe(true)
+      }
+      const x = (needle?.x ?? 0) + 1
+      const crossed = one.left < x && x < one.right && one.top + 3 < (needle?.y ?? 0) + (needle?.height ?? 0)
+      if (one.words !== 'today' && one.bottom - 3 > (needle?.y ?? 0))
+        expect(crossed, `${one.words}`).toBe(false)
+    }
   })
 
   it('lists the questions up to the one that settled it', async () => {

@@ -5,6 +5,7 @@ import {
   dayAt,
   isOn,
   lifeLine,
+  monthStep,
   monthsOf,
   placeOf,
   ticksOf,
@@ -58,6 +59,33 @@ describe('places on a ruler', () => {
       '2027-02-01',
       '2027-03-01',
     ])
+  })
+
+  test('dates stand at quarters or years where months have no room', () => {
+    const years = { start: dayOf('2020-02-11'), end: dayOf('2027-09-01') }
+    const step = monthStep(years, 1088, 84)
+    expect(step).toBe(12)
+    expect(monthsOf(years, step).map(dayText)).toEqual(
+      ['2021', '2022', '2023', '2024', '2025', '2026', '2027'].map((year) => `${year}-01-01`),
+    )
+    expect(monthStep({ start: today, end: today + 400 }, 1088, 84)).toBe(3)
+    expect(monthsOf({ start: today, end: today + 400 }, 3).map(dayText)).toEqual([
+      '2027-01-01',
+      '2027-04-01',
+      '2027-07-01',
+      '2027-10-01',
+    ])
+    expect(monthStep(calendarAround(today), 1088, 84)).toBe(1)
+  })
+
+  test('no two dates are nearer than their room, over any span', () => {
+    for (const length of [30, 365, 2700, 40_000, 2_900_000]) {
+      const long = { start: today, end: today + length }
+      const dates = monthsOf(long, monthStep(long, 350, 84))
+      const places = dates.map((day) => (placeOf(long, day) / 100) * 350)
+      // February is shorter than a month on average.
+      for (let at = 1; at < places.length; at++) expect(places[at]! - places[at - 1]!).toBeGreaterThan(76)
+    }
   })
 })
 

@@ -40,11 +40,25 @@ export function ticksOf(scale: Scale): readonly Tick[] {
   return ticks
 }
 
-/** The firsts of the months on a scale. */
-export function monthsOf(scale: Scale): readonly Day[] {
-  return ticksOf(scale)
-    .filter((tick) => tick.kind === 'month')
-    .map((tick) => tick.day)
+/** The firsts of the months on a scale; of each quarter, half-year or so many years, with `step` in months. */
+export function monthsOf({ start, end }: Scale, step = 1): readonly Day[] {
+  const { year, month } = partsOf(start)
+  const months: Day[] = []
+  const first = -((year * 12 + month - 1) % step)
+  for (let at = first, day = monthStart(start, at); day <= end; at += step, day = monthStart(start, at)) {
+    if (day >= start) months.push(day)
+  }
+  return months
+}
+
+/** Months of a quarter, a half-year, a year and more. */
+const STEPS = [1, 3, 6, 12, 24, 60, 120, 600, 1200] as const
+const DAYS_OF_MONTH = 30.4
+
+/** How many months lie between two marks of a scale that is `width` pixels wide, so that each has `room` pixels. */
+export function monthStep({ start, end }: Scale, width: number, room: number): number {
+  const pixels = (width / (end - start)) * DAYS_OF_MONTH
+  return STEPS.find((step) => step * pixels >= room) ?? 36_000
 }
 
 /** Whole months: `back` before the month of today, to the end of the one `ahead` after it. */

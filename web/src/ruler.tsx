@@ -8,10 +8,12 @@ import {
   isOn,
   type Life,
   lifeLine,
+  monthStep,
   monthsOf,
   placeOf,
   type Scale,
   type Stretch,
+  type Tick,
   ticksOf,
 } from './ruler-geometry.ts'
 
@@ -51,36 +53,49 @@ export function Bar(props: { place: number; y: number; height: number; width?: n
   )
 }
 
-/** Ticks hanging from `y`: days short, weeks longer, months longest. `fine: false` leaves single days out. */
+/** Two ticks stand at least so many pixels apart, two dates below them so many. */
+const TICK_ROOM = 5
+const DATE_ROOM = 84
+
+/** Ticks hanging from `y`: days short, weeks longer, months longest. `width`: pixels, where they may be too many. */
 export function Ticks(props: {
   scale: Scale
   y: number
-  fine?: boolean
+  width?: number
   lengths?: readonly [number, number, number]
 }) {
   const [day, week, month] = props.lengths ?? [4, 8, 14]
   return (
     <>
-      {ticksOf(props.scale)
-        .filter((tick) => tick.kind !== 'day' || props.fine !== false)
-        .map((tick) => (
-          <Bar
-            key={tick.day}
-            class={`tick ${tick.kind}`}
-            place={placeOf(props.scale, tick.day)}
-            y={props.y}
-            height={{ day, week, month }[tick.kind]}
-          />
-        ))}
+      {ticksThatFit(props.scale, props.width).map((tick) => (
+        <Bar
+          key={tick.day}
+          class={`tick ${tick.kind}`}
+          place={placeOf(props.scale, tick.day)}
+          y={props.y}
+          height={{ day, week, month }[tick.kind]}
+        />
+      ))}
     </>
   )
+}
+
+function ticksThatFit(scale: Scale, width: number | undefined): readonly Tick[] {
+  const pixels = width === undefined ? TICK_ROOM : width / (scale.end - scale.start)
+  if (pixels >= TICK_ROOM) return ticksOf(scale)
+  if (pixels * 7 >= TICK_ROOM) return ticksOf(scale).filter(({ kind }) => kind !== 'day')
+  const step = monthStep(scale, width ?? 0, TICK_ROOM)
+  return monthsOf(scale, step).map((day) => ({ day, kind: 'month' }))
 }
 
 /** "1 Dec", "1 Jan 2027" under the firsts of the months; those too near the ends lean inwards. */
 export function MonthDates(props: {
   scale: Scale
-  y: number /** leave out what would touch this day's word */
+  y: number
+  /** Leave out what would touch this day's word. */
   clear?: Day
+  /** Pixels, where months may be too many: quarters or years then. */
+  width?: number
 }) {
   const length = props.scale.end - props.scale.start
   const distance = (day: Day) => (props.clear === undefined ? length : Math.abs(day - props.clear))
@@ -88,7 +103,7 @@ export function MonthDates(props: {
   const near = (day: Day) => distance(day) < length / 7
   return (
     <>
-      {monthsOf(props.scale)
+      {monthsOf(props.scale, props.width === undefined ? 1 : monthStep(props.scale, props.width, DATE_ROOM))
         .filter((day) => distance(day) > length / 18)
         .map((day) => {
           const place = placeOf(props.scale, day)

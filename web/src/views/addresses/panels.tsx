@@ -153,8 +153,8 @@ function ExtensionRuler({ view, until, today }: { view: AddressView; until: Day;
   return (
     <Ruler height={58} class="moves panel-ruler">
       <EmptyLine y={22} />
-      <Ticks scale={scale} y={32} fine={wide / (scale.end - scale.start) >= 4} />
-      <MonthDates scale={scale} y={56} />
+      <Ticks scale={scale} y={32} width={wide} />
+      <MonthDates scale={scale} y={56} width={wide} />
       <LifeLine
         scale={scale}
         life={{ first, last: own, extended: until }}

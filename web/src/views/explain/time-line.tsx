@@ -11,10 +11,10 @@ import { beside, mailTicks, timeScale } from './time-scale.ts'
 
 /** Rough widths of a character in pixels, to see whether words fit; a little too wide rather than too narrow. */
 const [BOLD, PLAIN, SMALL] = [7.6, 7.4, 6]
-/** Single days are ticks where they stand at least so many pixels apart. */
-const FINE = 5
 const LINE = 58
 const NARROW = 560
+/** Pixels from where the needle crosses nothing. */
+const NO_NEEDLE = -1000
 
 export function TimeLine({ explanation, today, zone }: { explanation: Explained; today: Day; zone: string }) {
   const { width, place } = useWidth()
@@ -39,8 +39,8 @@ export function TimeLine({ explanation, today, zone }: { explanation: Explained;
     <figure class="time-line" ref={place}>
       <Ruler height={136}>
         <EmptyLine y={LINE} />
-        <Ticks scale={scale} y={102} fine={width / (scale.end - scale.start) >= FINE} />
-        <MonthDates scale={scale} y={132} clear={today} />
+        <Ticks scale={scale} y={102} width={width} />
+        <MonthDates scale={scale} y={132} clear={today} width={width} />
         {room.start && (
           <text class="says" x={`${placeOf(scale, firstDay)}%`} y={12}>
             starts {dateNear(firstDay, today)}
@@ -69,7 +69,12 @@ export function TimeLine({ explanation, today, zone }: { explanation: Explained;
                 <Bar class="mail" place={placeOf(scale, end)} y={18} height={80} width={2} />
               </g>
             )}
-            <text class="ends" x={`${placeOf(scale, cut ?? end)}%`} y={29} {...leaning(room.end)}>
+            <text
+              class="ends"
+              x={`${placeOf(scale, cut ?? end)}%`}
+              y={room.endAbove ? 12 : 29}
+              {...leaning(room.end)}
+            >
               {width < NARROW && cut === undefined ? dateNear(end, today) : label}
             </text>
           </>
@@ -129,7 +134,10 @@ function layOut(props: {
   const [start, end, needle] = [x(props.first), x(props.end), x(props.today)]
   const wide = width >= NARROW
   const endWidth = (wide ? label.length : label.length - 12) * BOLD
-  const endSide = beside(end, endWidth, needle, width).side
+  // Above the needle's top, where it would cross the words.
+  const beneath = beside(end, endWidth, needle, width)
+  const endAbove = !beneath.fits
+  const endSide = endAbove ? beside(end, endWidth, NO_NEEDLE, width).side : beneath.side
   const accepted = beside(start, words.accepted.length * SMALL, needle, width, 0)
   const free = endSide === 'right' ? end : end - endWidth - 10
   const refused = beside(end, refusedSince(words).length * SMALL, needle, width)
@@ -138,7 +146,8 @@ function layOut(props: {
   const above = wide && accepted.side === 'right' && roomForAccepted
   return {
     end: endSide,
-    start: wide && start >= 0 && start + 22 * PLAIN < width,
+    endAbove,
+    start: wide && start >= 0 && start + 22 * PLAIN < (endAbove ? free : width),
     accepted: above,
     refused: below,
     allSaid: above && (below !== undefined || !words.anyRefused),
