@@ -98,7 +98,8 @@ describe('the installed program', { timeout: 120_000 }, () => {
       const process = start(...argv)
       return { code: await process.ended(), out: process.out, err: process.err }
     }
-    expect(await ended('domain', 'add', 'td.example.com', '--time-zone', 'UTC')).toMatchObject({
+    const domain = ['td.example.com', '--time-zone', 'UTC', '--postmaster', 'pm@example.com']
+    expect(await ended('domain', 'add', ...domain)).toMatchObject({
       code: 0,
       err: '',
     })
