@@ -1,6 +1,7 @@
 // Making a new address. Nothing need be stored for it: only a note or a site leaves a record.
 
 import { randomBytes } from 'node:crypto'
+import { domainToASCII } from 'node:url'
 import {
   addDays,
   type Day,
@@ -158,9 +159,13 @@ function checkTexts(wishes: IssueWishes): Answer<{ readonly site: string; readon
   return site.ok ? granted({ site: site.value, note: note.value }) : site
 }
 
-/** A host name in canonical form. */
+/** Letters of any alphabet, digits, dots and hyphens: what a name may have before it is written in ASCII. */
+const INTERNATIONAL = /^[\p{L}\p{M}\p{N}.\u3002-]{1,253}$/u
+
+/** A host name in canonical form; an internationalized one in its xn-- form (RFC 5891), which is the same site. */
 export function readSite(text: string): Answer<string> {
-  const site = parseHostName(text)
+  const foreign = /[^ -~]/.test(text) && INTERNATIONAL.test(text)
+  const site = parseHostName(foreign ? domainToASCII(text) : text)
   if (site !== undefined) return granted(site)
   return declined(
     'invalid',

@@ -55,6 +55,8 @@ describe('a new address', () => {
     ['a life that is over already', { from: '2026-11-01', days: 21 }, 'invalid', 'would be over already'],
     ['an unknown prefix', { prefix: 'abc' }, 'not-found', 'no prefix "abc"'],
     ['a site that is a URL', { site: 'https://shop.example/' }, 'invalid', 'no host name'],
+    ['an international URL', { site: 'ü.example/cart' }, 'invalid', 'no host name'],
+    ['a number in other digits', { site: '１９２.０.２.１' }, 'invalid', 'no host name'],
     ['a note of two lines', { note: 'a\nb' }, 'invalid', 'one line'],
     ['a site without a tag', { site: 'shop.example', signed: false }, 'invalid', 'room for a site'],
     ['a salt without a tag', { unique: true, signed: false }, 'invalid', 'room for a salt'],
@@ -99,6 +101,16 @@ describe('a signed address', () => {
     expect(await forSite('shop.example')).toBe(one)
     expect(await forSite('other.example')).not.toBe(one)
     expect(await accepted(installation, one)).toBe(true)
+  })
+
+  test.each([
+    ['Ümlaut.example', 'xn--mlaut-jva.example'],
+    ['тест。example', 'xn--e1aybc.example'],
+  ])('for %s is the one for %s: an international name is written in ASCII', async (typed, ascii) => {
+    const { addresses } = await anInstallation()
+    const made = granted(await addresses.issue({ prefix: 'djb', site: typed }))
+    expect(made.site).toBe(ascii)
+    expect(made.address).toBe(granted(await addresses.issue({ prefix: 'djb', site: ascii })).address)
   })
 
   test('can be unique', async () => {

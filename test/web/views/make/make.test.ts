@@ -49,6 +49,9 @@ describe('the site somebody types or pastes', () => {
     ['shop.example/account', 'shop.example'],
     ['shop.example:8080', 'shop.example'],
     ['', ''],
+    ['Ümlaut.example', 'xn--mlaut-jva.example'],
+    ['https://тест.example/корзина', 'xn--e1aybc.example'],
+    ['ü b.example', 'ü b.example'],
     // Not for us to judge: the service says what is wrong with it.
     ['two words', 'two words'],
     ['info@shop.example', 'info@shop.example'],

@@ -5,7 +5,13 @@ export function siteIn(text: string): string {
   const bare = text.trim().toLowerCase()
   const [, host = bare] = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#:]*)/.exec(bare) ?? []
   const [, name = host] = /^([^/?#:@\s]+)(?:[/?#:].*)?$/.exec(host) ?? []
-  return name.replace(/\.$/, '')
+  return asciiOf(name).replace(/\.$/, '')
+}
+
+/** Other alphabets travel as xn-- (RFC 5891), which is the same site; what cannot stays, and the service says why. */
+function asciiOf(name: string): string {
+  const url = `http://${name}`
+  return /[^ -~]/.test(name) && URL.canParse(url) ? new URL(url).hostname : name
 }
 
 /** Whether a name is worth asking the service about while somebody still types: it has a dot with letters behind. */
