@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import { Declined } from './errors.ts'
 import { listenersOf } from './listeners.ts'
-import { examples, wholeNumber, withJson, withListeners } from './options.ts'
+import { examples, portNumber, withJson, withListeners } from './options.ts'
 import type { Session } from './session.ts'
 
 interface MtaFlags {
@@ -21,12 +21,12 @@ export function addMtaCommands(program: Command, session: Session): void {
     .command('sendmail')
     .description('Print what to write into the configuration of sendmail.')
     .option('--directory <DIRECTORY>', "sendmail's configuration (default: /etc/mail)")
-    .option('--loop-port <PORT>', 'where sendmail takes its own mail back (default: 25)', wholeNumber)
+    .option('--loop-port <PORT>', 'where sendmail takes its own mail back (default: 25)', portNumber)
   const postfix = mta
     .command('postfix')
     .description('Print what to write into the configuration of Postfix.')
     .option('--directory <DIRECTORY>', "Postfix's configuration (default: /etc/postfix)")
-    .option('--loop-port <PORT>', 'where Postfix takes its own mail back (default: 10026)', wholeNumber)
+    .option('--loop-port <PORT>', 'where Postfix takes its own mail back (default: 10026)', portNumber)
     .option('--queue-directory <DIRECTORY>', "Postfix's queue_directory (default: /var/spool/postfix)")
   act(sendmail, 'sendmail', session)
   act(postfix, 'postfix', session)

@@ -48,7 +48,13 @@ export function examples(command: Command, ...lines: readonly string[]): Command
 
 export function wholeNumber(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('It must be a whole number.')
+  throw new InvalidArgumentError('It must be a whole number, without a sign.')
+}
+
+export function portNumber(text: string): number {
+  const port = wholeNumber(text)
+  if (port >= 1 && port <= 65_535) return port
+  throw new InvalidArgumentError('A port is a number from 1 to 65535.')
 }
 
 /** For an option that may be given several times. */

@@ -1,8 +1,7 @@
 // timedelay prefix ...
 
 import type { Command } from 'commander'
-import type { Prefix } from '../service/index.ts'
-import { counted, type PrefixWishes } from '../service/index.ts'
+import { counted, type Prefix, type PrefixWishes, type Services } from '../service/index.ts'
 import { ensure, UsageError } from './errors.ts'
 import { readNamedFile } from './named-file.ts'
 import { collect, examples, wholeNumber, withDomain, withJson } from './options.ts'
@@ -65,12 +64,13 @@ function listCommand(prefix: Command, session: Session): void {
     .option('--domain <DOMAIN>', 'only those of this domain')
   examples(withJson(command), 'prefix list --domain td.example.com')
   command.action(({ domain }: WishOptions) =>
-    session.withServices(command, async ({ prefixes }) => {
+    session.withServices(command, async ({ prefixes, people }) => {
       const all = ensure(await prefixes.list(domain))
+      const owners = await namesOf(people)
       if (all.length === 0)
         session.remark('There is no prefix yet. Add one: timedelay prefix add NAME MAILBOX')
       const several = new Set(all.map((one) => one.domain)).size > 1
-      const columns = ['PREFIX', 'DOMAIN', 'MAILBOXES', 'DAYS', 'FORM', 'STATE', 'NOTE']
+      const columns = ['PREFIX', 'DOMAIN', 'MAILBOXES', 'DAYS', 'FORM', 'STATE', 'OWNER', 'NOTE']
       const rows = all.map((one) => [
         one.name,
         several ? one.domain : '',
@@ -78,9 +78,11 @@ function listCommand(prefix: Command, session: Session): void {
         `${one.defaultDays}, at most ${one.maxDays}`,
         one.signed ? 'signed' : 'any',
         one.enabled ? 'enabled' : 'disabled',
+        owners(one),
         one.note,
       ])
-      session.print(command, all.map(view), all.length === 0 ? '' : table(columns, rows))
+      const views = all.map((one) => ({ ...view(one), owner: owners(one) }))
+      session.print(command, views, all.length === 0 ? '' : table(columns, rows))
     }),
   )
 }
@@ -89,9 +91,10 @@ function showCommand(prefix: Command, session: Session): void {
   const command = prefix.command('show <NAME>').description('Show one prefix.')
   examples(withJson(withDomain(command)), 'prefix show djb')
   command.action((name: string, { domain }: WishOptions) =>
-    session.withServices(command, async ({ prefixes }) => {
+    session.withServices(command, async ({ prefixes, people }) => {
       const found = ensure(await prefixes.find(name, domain))
-      session.print(command, view(found), described(found))
+      const owner = (await namesOf(people))(found)
+      session.print(command, { ...view(found), owner }, described(found, owner))
     }),
   )
 }
@@ -216,12 +219,19 @@ function exportCommand(prefix: Command, session: Session): void {
   )
 }
 
-function described({ mailboxes, maxDays, defaultDays, signed, enabled, note }: Prefix): string {
+/** Who owns a prefix, by name; '' for nobody. */
+async function namesOf(people: Services['people']): Promise<(prefix: Prefix) => string> {
+  const names = new Map(ensure(await people.list()).map(({ id, name }) => [id, name]))
+  return ({ owner }) => (owner === undefined ? '' : (names.get(owner) ?? ''))
+}
+
+function described({ mailboxes, maxDays, defaultDays, signed, enabled, note }: Prefix, owner = ''): string {
   return facts([
     ['mail goes to', mailboxes.join(', ')],
     ['lifetime', `${counted(defaultDays, 'day')} unless told, ${maxDays} at most`],
     ['form', signed ? 'signed addresses only' : 'signed and unsigned addresses'],
     ['state', enabled ? 'enabled' : 'disabled: its addresses are refused'],
+    ['owner', owner],
     ['note', note],
   ])
 }

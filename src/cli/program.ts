@@ -6,7 +6,7 @@ import { addAddressCommands } from './address.ts'
 import { addBackupCommand } from './backup.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addDomainCommands } from './domain.ts'
-import { report } from './errors.ts'
+import { report, UsageError } from './errors.ts'
 import { addKeyCommands } from './key.ts'
 import { addMtaCommands } from './mta.ts'
 import { examples, withSettings } from './options.ts'
@@ -21,10 +21,31 @@ import { addUserCommands } from './user.ts'
 export async function run(argv: readonly string[], foundation: Foundation): Promise<number> {
   const session = new Session(foundation)
   try {
-    await buildProgram(session).parseAsync(argv, { from: 'user' })
+    const program = buildProgram(session)
+    refuseHelpOfNothing(program, argv)
+    await program.parseAsync(argv, { from: 'user' })
     return session.exitCode
   } catch (error) {
     return report(error, foundation.terminal, session.debug)
+  }
+}
+
+/** Commander answers `nosuch --help` with the help of what stands above it, and with 0. */
+function refuseHelpOfNothing(program: Command, argv: readonly string[]): void {
+  if (!argv.includes('--help') && !argv.includes('-h')) return
+  let command = program
+  let rest = [...argv]
+  while (command.commands.length > 0) {
+    const { operands, unknown } = command.parseOptions(rest)
+    const [name] = operands
+    if (name === undefined || name === 'help') return
+    const next = command.commands.find((one) => one.name() === name)
+    if (next === undefined) {
+      const path = [command.name(), ...(command.parent === null ? [] : [command.parent.name()])].reverse()
+      throw new UsageError(`There is no command "${name}". See: ${path.join(' ')} --help`)
+    }
+    command = next
+    rest = [...operands.slice(1), ...unknown]
   }
 }
 

@@ -43,6 +43,9 @@ export function addSimulateCommand(program: Command, session: Session): void {
     'simulate --to a@x.example b@y.example --as postfix',
   )
   command.action(async (flags: SimulateFlags) => {
+    const nobody = flags.to.find((recipient) => !/^<?[^@].*@.*[^@>]>?$|^<?postmaster>?$/i.test(recipient))
+    if (nobody !== undefined)
+      throw new UsageError(`--to names an address such as a@x.example, not "${nobody}".`)
     const milter = await milterOf(session.config(command))
     const message = flags.message === undefined ? undefined : await readNamedFile(flags.message)
     const { askFilter } = await import('../service/simulation.ts')

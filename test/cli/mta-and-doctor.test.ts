@@ -12,6 +12,12 @@ describe('timedelay mta', () => {
     expect(await cli.json('mta', mta)).toMatchObject({ kind: 'configuration', mta })
   })
 
+  test.each(['0', '65536', 'smtp', '-1'])('takes no port %s', async (port) => {
+    const cli = await anInstallation()
+    const { exitCode, out } = await cli.run('mta', 'postfix', '--loop-port', port)
+    expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' })
+  })
+
   test('says what is missing', async () => {
     const cli = await anInstallation()
     await cli.says('prefix', 'remove', 'djb')
@@ -30,6 +36,12 @@ test.each([
   const { out } = await new CommandLine().run(command, '--help')
   expect(out).toContain('--milter <SPEC>')
   expect(out.includes('--no-milter')).toBe(offers)
+})
+
+test.each(['', 'no-at-sign', '@td.example.com', 'djb@'])('simulate sends nothing to "%s"', async (to) => {
+  const { exitCode, err } = await new CommandLine().run('simulate', '--to', to)
+  expect(exitCode).toBe(2)
+  expect(err).toContain('--to names an address')
 })
 
 describe('timedelay doctor', { timeout: 30_000 }, () => {

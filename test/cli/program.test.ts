@@ -48,6 +48,15 @@ describe('help', () => {
     },
   )
 
+  test.each([[['nosuch']], [['address', 'nosuch']], [['--database', 'x.db', 'prefix', 'nosuch']]])(
+    'of %j, which is no command, says so',
+    async (words) => {
+      const { exitCode, out, err } = await new CommandLine().run(...words, '--help')
+      expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' })
+      expect(err).toContain('There is no command "nosuch". See: timedelay')
+    },
+  )
+
   test('of the program names every command', async () => {
     const { out } = await new CommandLine().run('--help')
     for (const name of new Set(COMMANDS.map((one) => one.split(' ')[0])))

@@ -24,6 +24,15 @@ describe('timedelay user', () => {
     ])
   })
 
+  test('shows who owns a prefix', async () => {
+    const cli = await withDan()
+    expect(await cli.json('prefix', 'show', 'djb')).toMatchObject({ owner: '' })
+    await cli.says('prefix', 'set', 'djb', '--owner', 'dan')
+    expect(await cli.says('prefix', 'show', 'djb')).toMatch(/^owner +dan$/m)
+    expect(await cli.says('prefix', 'list')).toMatch(/^djb .* dan$/m)
+    expect(await cli.json('prefix', 'list')).toMatchObject([{ owner: 'dan' }])
+  })
+
   test('asks for the password twice in a terminal, and changes nothing when the two differ', async () => {
     const cli = await anInstallation()
     cli.typed = [PASSWORD, 'something else']

@@ -48,6 +48,12 @@ function toBackupError(error: unknown, source: string, target: string): unknown 
   const told = toStoreError(error, source)
   if (!(told instanceof StoreError)) return told
   if (told.fault === 'corrupt' || told.fault === 'locked') return told
+  if (!existsSync(dirname(target))) {
+    return new StoreError(
+      'unreachable',
+      `There is no directory ${dirname(target)}: make it, or name another file.`,
+    )
+  }
   const reason = error instanceof Error ? error.message : String(error)
   const advice =
     told.fault === 'full' ? 'make room there' : 'name a file in a directory that this user may write'
