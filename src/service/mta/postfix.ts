@@ -27,6 +27,7 @@ export function postfixConfiguration(installation: Installation): MtaConfigurati
       ...otherListeners(listener, listeners),
       ...socketRemarks(listener, queue),
       'Where main.cf sets smtpd_milters, relay_domains or transport_maps already, add our value to that line instead: the last line of a name wins.',
+      'Before 3.9 Postfix lets a second message hide behind a bare line feed (CVE-2023-51764): add smtpd_forbid_bare_newline = normalize, which 3.7.9 and newer know.',
       `Do not name ${installation.domains.join(' or ')} in mydestination, virtual_alias_domains or virtual_mailbox_domains.`,
     ],
     blocks: [
