@@ -132,7 +132,11 @@ function onlyDomain(domains: readonly Domain[]): Answer<Domain> {
   if (first === undefined) return declined('not-found', 'There is no domain yet. Add one first.', 'domain')
   if (second === undefined) return granted(first)
   const names = domains.map(({ name }) => name).join(', ')
-  return declined('invalid', `There are several domains: ${names}. Say which one is meant (in the terminal: --domain).`, 'domain')
+  return declined(
+    'invalid',
+    `There are several domains: ${names}. Say which one is meant (in the terminal: --domain).`,
+    'domain',
+  )
 }
 
 function noSuchDomain(name: string): Answer<never> {

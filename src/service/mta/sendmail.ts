@@ -36,7 +36,10 @@ export function sendmailConfiguration(installation: Installation): MtaConfigurat
         command: `makemap hash ${directory}/mailertable < ${directory}/mailertable`,
         purpose: 'makes mailertable.db, which is what sendmail reads',
       },
-      { command: `m4 ${directory}/sendmail.mc > ${directory}/sendmail.cf.new && mv ${directory}/sendmail.cf.new ${directory}/sendmail.cf`, purpose: 'makes sendmail.cf' },
+      {
+        command: `m4 ${directory}/sendmail.mc > ${directory}/sendmail.cf.new && mv ${directory}/sendmail.cf.new ${directory}/sendmail.cf`,
+        purpose: 'makes sendmail.cf',
+      },
       {
         command: 'systemctl restart sendmail',
         purpose: 'sendmail reads its configuration at the start only',
