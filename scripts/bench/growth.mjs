@@ -1,7 +1,7 @@
 // How cost grows: with the number of prefixes, of rows that mail leaves behind, and of connections. The load and the
 // messages stay the same; only what lies there already differs.
 import { mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Sqlite } from '../../dist/store/sqlite/engine.js'
 import { makeDatabase, memoryOf, startLoad, startOurs } from './servers.mjs'
 import { figure, table } from './table.mjs'
@@ -22,6 +22,7 @@ const SIZES = {
 /** Addresses that are all different, so that each is looked up in the database. */
 const VARIANTS = 1000
 const DIFFERENT = 20_000
+const ROUNDS = 3
 
 export async function measureGrowth(bench) {
   const sizes = bench.tiny ? SIZES.tiny : bench.long ? SIZES.long : SIZES.usual
@@ -45,14 +46,22 @@ async function withService({ directory, cpus }, database, options, measure) {
   }
 }
 
+/** The round with the least CPU: whatever else the machine does can only add to it. */
 async function ask({ pace, requireRight }, server, load, workload, shape = {}, planCount = undefined) {
-  const common = { address: server.unix, pids: [server.pid], shape, planCount }
-  const heat = { warmUp: 0, duration: Math.max(pace.hotUp / 2, 100) }
-  requireRight(server, 'growth', await load.ask('measure', jobOf(workload, { ...common, ...heat })))
-  const measured = { warmUp: pace.warmUp, duration: pace.duration }
-  const result = await load.ask('measure', jobOf(workload, { ...common, ...measured }))
-  requireRight(server, 'growth', result)
-  return { ...result, cpu: (result.cpu[0] / result.messages) * 1000, rate: result.messages / result.seconds }
+  const measure = async (times) => {
+    const job = { address: server.unix, pids: [server.pid], shape, planCount, ...times }
+    const result = await load.ask('measure', jobOf(workload, job))
+    requireRight(server, 'growth', result)
+    const cpu = (result.cpu[0] / result.messages) * 1000
+    return { ...result, cpu, rate: result.messages / result.seconds }
+  }
+  await measure({ warmUp: 0, duration: Math.max(pace.hotUp / 4, 100) })
+  let best
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const result = await measure({ warmUp: pace.warmUp, duration: pace.duration })
+    if (best === undefined || result.cpu < best.cpu) best = result
+  }
+  return best
 }
 
 function growthOf(cells) {
@@ -79,7 +88,7 @@ async function byPrefixes(bench, counts) {
       ])
       costs.push(cpu)
     })
-    rmSync(database, { force: true })
+    rmSync(dirname(database), { recursive: true })
   }
   const head = ['prefixes', 'start ms', 'MiB at rest', 'MiB under load', 'CPU µs a message', 'p50 ms']
   return (
@@ -131,7 +140,7 @@ async function byRows(bench, counts) {
       ])
       costs.push(cpu)
     })
-    for (const end of ['', '-wal', '-shm']) rmSync(`${database}${end}`, { force: true })
+    rmSync(dirname(database), { recursive: true })
   }
   const head = ['rows in each table', 'start ms', 'CPU µs a message', 'p50 ms', 'p99 ms', 'MiB under load']
   return (

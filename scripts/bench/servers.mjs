@@ -1,7 +1,7 @@
 // The servers that are measured, each a process of its own on the CPU for servers, and what the operating system tells
 // about them.
 import { spawn, spawnSync } from 'node:child_process'
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -65,8 +65,9 @@ function timedelay(...args) {
 
 /** A database with so many prefixes, made by the commands that a postmaster would use. */
 export function makeDatabase(directory, prefixes, letters = 3) {
-  const database = join(directory, `timedelay-${prefixes}.db`)
-  const list = join(directory, `prefixes-${prefixes}`)
+  const place = mkdtempSync(join(directory, 'database-'))
+  const database = join(place, 'timedelay.db')
+  const list = join(place, 'prefixes')
   writeFileSync(list, prefixList(prefixes, letters))
   const longest = ['--max-prefix-length', String(Math.max(3, letters))]
   timedelay('domain', 'add', DOMAIN, '--time-zone', 'UTC', ...longest, '--database', database)
