@@ -25,7 +25,7 @@ export function nothingHere(request: FastifyRequest): string {
 }
 
 /** From `/addresses` to `/` it is `./`; each further slash is a step up. */
-export function rootFrom(url: string): string {
+function rootFrom(url: string): string {
   const path = url.split('?')[0] ?? ''
   return '../'.repeat(path.split('/').length - 2) || './'
 }
