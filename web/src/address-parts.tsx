@@ -111,7 +111,7 @@ export function Hero(props: HeroProps) {
             <span class={name('who')}>{anatomy.who}</span>
           )}
           <span class={name('from')}>{anatomy.from}</span>
-          <span class={name('days', props.state)}>{anatomy.days}</span>
+          <span class={name('days', props.state)}>{anatomy.days || <Dots count={2} />}</span>
           {anatomy.seal !== '' && <span class={name('seal')}>{anatomy.seal}</span>}
           {anatomy.seal === '' && sealDots > 0 && <Dots count={sealDots} />}
           <wbr />

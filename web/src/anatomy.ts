@@ -26,7 +26,8 @@ export function localOf(address: string): string {
 
 /** An address as a screen reader should say it: letter by letter where letters are a code. */
 export function spellOut(anatomy: Anatomy, from: string, sealedFor: string): string {
-  const parts = [`Address: ${[...anatomy.who].join(' ')}`, `from ${from}`, `for ${Number(anatomy.days)} days`]
+  const parts = [`Address: ${[...anatomy.who].join(' ')}`, `from ${from}`]
+  if (anatomy.days !== '') parts.push(`for ${Number(anatomy.days)} days`)
   if (anatomy.seal !== '') parts.push(sealedFor === '' ? 'with a seal' : `sealed for ${sealedFor}`)
   if (anatomy.at !== '') parts.push(`at ${anatomy.at.slice(1)}`)
   return parts.join(', ')

@@ -123,7 +123,8 @@ export function SelectField(props: SelectFieldProps) {
   )
 }
 
-/** A date in words; the native field takes its place while it has the focus. `onDay` hears of whole dates only. */
+/** A date in words; the native field takes its place while it has the focus. `onDay` hears of whole dates
+ * from `min` to `max`, `onBeyond` of others. */
 export function DateInput(props: {
   id?: string
   day: Day
@@ -131,6 +132,7 @@ export function DateInput(props: {
   max?: string
   words?: string
   onDay: (day: Day) => void
+  onBeyond?: (day: Day) => void
   /** For screen readers, where no label leads to `id`. */
   name?: string
   chevron?: boolean
@@ -151,7 +153,9 @@ export function DateInput(props: {
         max={props.max}
         onInput={(event) => {
           const day = parseDay(event.currentTarget.value)
-          if (day !== undefined && event.currentTarget.validity.valid) props.onDay(day)
+          if (day === undefined) return
+          if (event.currentTarget.validity.valid) props.onDay(day)
+          else props.onBeyond?.(day)
         }}
       />
       <span class="words" aria-hidden="true">

@@ -23,14 +23,19 @@ import {
   addresses,
   anatomy,
   chooseDays,
+  chooseLast,
   copyAddresses,
   days,
   first,
+  isOver,
+  isSameAgain,
   keepSealed,
+  lacking,
   last,
   most,
   prefix,
   problem,
+  refusedLast,
   sealDots,
   sealed,
   sealWish,
@@ -93,6 +98,8 @@ function Making() {
     }
     if (event.key !== 'Enter' || event.isComposing || event.target instanceof HTMLButtonElement) return
     event.preventDefault()
+    // A date that cannot be stands in the field, and another one in the address.
+    if (event.target instanceof HTMLInputElement && !event.target.validity.valid) return
     void (event.ctrlKey || event.metaKey ? next() : copy())
   }
   const fields = { narrow: width === 'narrow', short: width !== 'wide' }
@@ -121,14 +128,26 @@ function Making() {
         <Sentence />
         {fields.narrow && <LifetimeRuler />}
         <div class="make-do">
-          <Button primary done="Copied" isDone={copied.up} hotkey="↵" onClick={() => void copy()}>
-            {several.value === 1 ? 'Copy the address' : `Copy all ${several.value ?? ''}`}
+          <Button
+            primary
+            disabled={lacking.value !== undefined}
+            done="Copied"
+            isDone={copied.up}
+            hotkey="↵"
+            onClick={() => void copy()}
+          >
+            {lacking.value ?? (several.value === 1 ? 'Copy the address' : `Copy all ${several.value}`)}
           </Button>
-          <Button hotkey={`${COMMAND} ↵`} onClick={() => void next()}>
+          <Button disabled={lacking.value !== undefined} hotkey={`${COMMAND} ↵`} onClick={() => void next()}>
             {fields.narrow ? 'Next' : 'Next one'}
           </Button>
           {!fields.narrow && <More />}
         </div>
+        {isSameAgain.value && (
+          <p class="note" role="status">
+            Without a seal this is the same address again. Give it a site or a seal, another day or lifetime.
+          </p>
+        )}
         <Trouble />
       </div>
       {fields.narrow ? <NarrowRest /> : <QrCode text={addresses.value[0] ?? ''} />}
@@ -149,7 +168,7 @@ function TheAddress(props: { narrow: boolean; children: preact.ComponentChildren
         state={stateOf(first.value, last.value, Math.max(first.value, today.value))}
         sealDots={sealDots.value}
         says={spellOut(parts, longDate(first.value), site.value)}
-        faulty={fault === undefined ? undefined : 'days'}
+        faulty={fault !== undefined ? 'days' : isOver.value ? 'from' : undefined}
         roomForSeal={9}
       >
         {props.narrow ? (
@@ -176,9 +195,17 @@ function TheAddress(props: { narrow: boolean; children: preact.ComponentChildren
   )
 }
 
+const OVER = 'It would be over already.'
+
 function Sentence() {
   const fault = daysFault()
   if (days.value === undefined) return <Verdict more={fault}>It cannot be made like this.</Verdict>
+  if (isOver.value)
+    return (
+      <Verdict more={`Its last day would be ${longDate(last.value)}. Give a later one from which it works.`}>
+        {OVER}
+      </Verdict>
+    )
   const mailboxes = together(prefix.value?.mailboxes ?? [])
   return (
     <div>
@@ -190,9 +217,15 @@ function Sentence() {
           day={last.value}
           min={dayText(first.value)}
           max={dayText(first.value + most.value - 1)}
-          onDay={(day) => chooseDays(day - first.value + 1)}
+          onDay={chooseLast}
+          onBeyond={chooseLast}
         />
       </p>
+      {refusedLast.value !== '' && (
+        <p class="hung fault" role="alert">
+          {refusedLast.value}
+        </p>
+      )}
       <p class="quiet">
         {refusedFrom(last.value, zone.value)}
         <span class="wide-only"> Until then, mail reaches {mailboxes}.</span>
@@ -329,7 +362,8 @@ function MadeRow({ made }: { made: Made }) {
 /** The verdict sentence for screen readers, half a second after the last change. */
 function Spoken({ copied }: { copied: boolean }) {
   const spoken = useSignal('')
-  const sentence = days.value === undefined ? '' : worksSentence(first.value, last.value, today.value)
+  const sentence =
+    days.value === undefined ? '' : isOver.value ? OVER : worksSentence(first.value, last.value, today.value)
   const started = useRef(false)
   useEffect(() => {
     if (!started.current) {

@@ -1,12 +1,15 @@
 import { render } from 'preact-render-to-string'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { State, UsablePrefix } from '../../../../src/admin/schemas.ts'
-import { readAs } from '../../../../web/src/days.ts'
+import { dayOf, readAs } from '../../../../web/src/days.ts'
 import { state } from '../../../../web/src/state.ts'
 import {
   addresses,
+  chooseLast,
   choosePrefix,
   daysText,
+  fromDay,
+  problem,
   sealDots,
   sealWish,
   severalText,
@@ -48,7 +51,10 @@ beforeEach(() => {
   state.value = aState()
   choosePrefix('td.example.com/djb')
   severalText.value = undefined
+  fromDay.value = undefined
+  daysText.value = '1'
   startNext()
+  daysText.value = '45'
 })
 afterEach(() => {
   state.value = undefined
@@ -102,6 +108,62 @@ describe('making an address', () => {
     expect(textOf(html)).toContain('foo allows 1 to 90 days.')
     expect(addresses.value).toEqual([])
     expect(html).not.toContain('Works through')
+  })
+
+  test.each(['100', 'abc', '1.5', '-3', '', '0'])('%j as days is never another number', (typed) => {
+    daysText.value = typed
+    const html = page()
+    expect(html).toMatch(/class="days[^"]*faulty/)
+    expect(textOf(html)).toMatch(/djb allows 1 to 99 days\.|Give a number of days\./)
+    expect(heroOf(html)).toBe(typed === '0' ? 'djb2026112200@td.example.com' : 'djb20261122@td.example.com')
+    expect(html).toMatch(/<button[^>]*disabled[^>]*><span[^>]*><span>Give its days first/)
+    expect(addresses.value).toEqual([])
+  })
+
+  test('what would be over already is not offered', () => {
+    choosePrefix('td.example.com/foo')
+    fromDay.value = dayOf('2020-01-01')
+    const html = page()
+    expect(addresses.value).toEqual([])
+    expect(textOf(html)).toContain('It would be over already. Its last day would be 30 January 2020.')
+    expect(html).toMatch(/<button[^>]*disabled[^>]*><span[^>]*><span>Give a later day first/)
+    fromDay.value = dayOf('2026-10-24')
+    expect(addresses.value).toEqual(['foo2026102430@td.example.com'])
+  })
+
+  test('a last day that cannot be is said, until another is given', () => {
+    choosePrefix('td.example.com/foo')
+    chooseLast(dayOf('2027-03-01'))
+    expect(textOf(page())).toContain('foo allows 90 days: through 19 February 2027.')
+    chooseLast(dayOf('2026-11-21'))
+    expect(textOf(page())).toContain('It begins on 22 November 2026. Give that day or a later one.')
+    chooseLast(dayOf('2026-11-23'))
+    expect(textOf(page())).not.toContain('It begins on')
+    expect(daysText.value).toBe('2')
+  })
+
+  test('a site that cannot be leaves the seal unknown, and Copy says what is missing', () => {
+    siteText.value = 'two words'
+    problem.value = { message: '"two words" is no host name.', field: 'site' }
+    const html = page()
+    expect(sealDots.value).toBe(9)
+    expect(heroOf(html)).toBe('djb2026112245@td.example.com')
+    expect(html).toMatch(/<button[^>]*disabled[^>]*><span[^>]*><span>Correct the site first/)
+  })
+
+  test('the next one without a seal is the same, and it says so', () => {
+    choosePrefix('td.example.com/foo')
+    expect(page()).not.toContain('the same address')
+    startNext()
+    expect(page()).toContain('Without a seal this is the same address again.')
+    daysText.value = '31'
+    expect(page()).not.toContain('the same address')
+  })
+
+  test('a prefix that two domains have is told apart by its domain', () => {
+    state.value = aState({ prefixes: [djb, foo, { ...djb, domain: 'td2.example.com' }] })
+    const options = [...page().matchAll(/<option[^>]*>([^<]*)<\/option>/g)].map(([, text]) => text)
+    expect(options).toEqual(['djb@td.example.com', 'foo', 'djb@td2.example.com'])
   })
 
   test('the next one keeps prefix and days', () => {

@@ -37,7 +37,7 @@ export function WhoField() {
       .filter((one) => one.domain === domain)
       .map((one) => (
         <option key={keyOf(one)} value={keyOf(one)}>
-          {one.name}
+          {prefixes.filter(({ name }) => name === one.name).length > 1 ? `${one.name}@${domain}` : one.name}
         </option>
       ))
   return (
@@ -99,7 +99,7 @@ export function DaysField({ short }: { short: boolean }) {
       label={short ? 'for' : 'for days'}
       value={daysText}
       fault={daysFault()}
-      input={{ inputMode: 'numeric', maxLength: 2, 'aria-label': 'for days' }}
+      input={{ inputMode: 'numeric', maxLength: 6, 'aria-label': 'for days' }}
     />
   )
 }

@@ -7,7 +7,7 @@ import type { Anatomy } from '../../anatomy.ts'
 import { takeApart } from '../../anatomy.ts'
 import { api } from '../../api.ts'
 import { copyText } from '../../button.tsx'
-import { type Day, dayDigits, dayText } from '../../days.ts'
+import { type Day, dayDigits, daysInWords, dayText, longDate } from '../../days.ts'
 import { awaySeconds, me, recall, remember, state, todayIn, zoneOf } from '../../state.ts'
 import { readDays } from './lifetimes.ts'
 import { keepMade } from './made-before.ts'
@@ -49,6 +49,8 @@ export const most = computed(() => prefix.value?.maxDays ?? 99)
 /** Undefined while what was typed is no lifetime of this prefix. */
 export const days = computed(() => readDays(daysText.value, most.value))
 export const last = computed(() => first.value + (days.value ?? 1) - 1)
+/** Nothing is offered that would be refused from the start. */
+export const isOver = computed(() => days.value !== undefined && last.value < today.value)
 export const site = computed(() => siteIn(siteText.value))
 /** Undefined while what was typed is no number from 2 to 50. */
 export const several = computed(() => {
@@ -73,6 +75,7 @@ function newSerial(): string {
 
 const wishes = computed<AddressWishes | undefined>(() => {
   if (prefix.value === undefined || days.value === undefined || several.value === undefined) return undefined
+  if (isOver.value) return undefined
   return {
     prefix: prefix.value.name,
     domain: prefix.value.domain,
@@ -102,7 +105,7 @@ export const addresses = computed<readonly string[]>(() => {
 
 const plainAddress = computed(() => {
   const { name = '', domain = '' } = prefix.value ?? {}
-  const number = (days.value ?? daysText.value.trim()).toString().slice(-2).padStart(2, '0')
+  const number = daysText.value.trim().replace(/^\d$/, '0$&')
   return `${name}${dayDigits(first.value)}${number}@${domain}`
 })
 
@@ -117,10 +120,41 @@ export const anatomy = computed<Anatomy>(() => {
   const known = addresses.value[0] ?? plainAddress.value
   const parts = takeApart(known)
   if (parts !== undefined) return parts
-  // What was typed as days is no number: the rest stands as it is.
+  // What was typed as days are no two digits: the rest stands as it is.
   const { name = '', domain = '' } = prefix.value ?? {}
-  return { who: name, from: dayDigits(first.value), days: '00', seal: '', at: `@${domain}` }
+  return { who: name, from: dayDigits(first.value), days: '', seal: '', at: `@${domain}` }
 })
+
+/** What must be done before there is anything to copy, as the button says it. */
+export const lacking = computed(() => {
+  if (days.value === undefined) return 'Give its days first'
+  if (isOver.value) return 'Give a later day first'
+  if (several.value === undefined) return 'Say how many first'
+  return problem.value?.field === 'site' ? 'Correct the site first' : undefined
+})
+
+const refused = signal<readonly [wishes: string, says: string]>(['', ''])
+/** Why a day that was typed as the last one cannot be; until something else is wished. */
+export const refusedLast = computed(() => (refused.value[0] === wishesText.value ? refused.value[1] : ''))
+
+/** Takes the last day, or says why not. */
+export function chooseLast(day: Day): void {
+  const latest = first.value + most.value - 1
+  if (day >= first.value && day <= latest) {
+    chooseDays(day - first.value + 1)
+    return
+  }
+  refused.value = [
+    wishesText.value,
+    day < first.value
+      ? `It begins on ${longDate(first.value)}. Give that day or a later one.`
+      : `${prefix.value?.name} allows ${daysInWords(most.value)}: through ${longDate(latest)}.`,
+  ]
+}
+
+/** The address that "Next one" would make again. */
+const before = signal('')
+export const isSameAgain = computed(() => !sealed.value && addresses.value[0] === before.value)
 
 /** Takes a prefix: its usual lifetime comes with it. */
 export function choosePrefix(key: string): void {
@@ -134,6 +168,7 @@ export function choosePrefix(key: string): void {
 }
 
 export function chooseDays(value: number): void {
+  refused.value = ['', '']
   daysText.value = String(value)
 }
 
@@ -200,7 +235,7 @@ export function checkSite(): void {
 /** Copies what stands there, and has the service record it when it has a name. Answers whether it was copied. */
 export async function copyAddresses(): Promise<boolean> {
   trouble.value = undefined
-  if (wishes.value === undefined) return false
+  if (wishes.value === undefined || lacking.value !== undefined) return false
   if (addresses.value.length === 0 && !(await ask())) return false
   const named = noteText.value.trim() !== '' || (sealed.value && site.value !== '')
   if (!(await copyNow(addresses.value))) return false
@@ -241,6 +276,7 @@ export function startNext(): void {
   batch(() => {
     siteText.value = ''
     noteText.value = ''
+    before.value = plainAddress.value
     serial.value = newSerial()
     problem.value = undefined
   })
