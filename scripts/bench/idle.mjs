@@ -14,7 +14,7 @@ export async function measureIdle(load, servers, pace, requireRight) {
     const job = (more) =>
       jobOf(WORKLOAD, { address: server.unix, pids: [server.pid], planCount: 200, ...more })
     const message = job({ warmUp: pace.hotUp / 4, duration: pace.duration })
-    requireRight(server, 'f', await load.ask('measure', job({ warmUp: 0, duration: pace.warmUp })))
+    requireRight(server, 'f', await load.ask('measure', job({ warmUp: 0, duration: pace.hotUp / 8 })))
     const before = memoryOf(server.pid).now
     requireRight(server, 'f', await load.ask('hold', { ...job({}), connections: pace.connections }))
     await new Promise((resolve) => setTimeout(resolve, SETTLE))

@@ -29,7 +29,7 @@ import { prepareYardstick } from './yardstick.mjs'
 
 const PACES = {
   tiny: { rounds: 1, warmUp: 100, duration: 300, hotUp: 0, connections: 50, parts: 50 },
-  quick: { rounds: 3, warmUp: 200, duration: 800, hotUp: 6000, connections: 1000, parts: 1000 },
+  quick: { rounds: 3, warmUp: 200, duration: 800, hotUp: 6000, connections: 5000, parts: 1000 },
   usual: { rounds: 7, warmUp: 500, duration: 3000, hotUp: 20_000, connections: 5000, parts: 2000 },
 }
 const PREFIXES = 1000
