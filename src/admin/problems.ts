@@ -101,7 +101,36 @@ function invalidMember(faults: readonly ValidationFault[]): Refused {
   if (Array.isArray(missing) && typeof missing[0] === 'string') return named(missing[0], 'is missing')
   const path = faults.find(({ instancePath = '' }) => instancePath !== '')?.instancePath
   if (path === undefined) return refuse(400, 'The body must be a JSON object.')
-  return named(path.split('/')[1] ?? '', 'cannot be that')
+  const member = path.split('/')[1] ?? ''
+  const advice = Object.hasOwn(ADVICE, member) ? ADVICE[member] : undefined
+  return advice === undefined
+    ? named(member, 'cannot be that')
+    : new Refused(400, { message: advice, field: member })
+}
+
+/** What to type instead, by the member that a person can leave empty or overfill. */
+const ADVICE: Readonly<Record<string, string>> = {
+  code: 'That is no code. Type it as it stands there, and nothing else.',
+  name: 'A name is missing or too long. Give one of 1 to 64 characters.',
+  password: 'That password is too long. Give one of 10 to 1024 characters.',
+  current: 'That password is too long. Give the one that you sign in with.',
+  prefix: 'Choose one of the prefixes.',
+  domain: 'Choose one of the domains. A domain name has at most 253 characters.',
+  timeZone: 'That is no time zone. Give one like Europe/Berlin or UTC.',
+  postmaster: 'That is no mailbox. Give one as in dan@mailbox.example, or none.',
+  maxPrefixLength: 'The longest prefix must have 2 to 16 letters. Give a number between.',
+  mailboxes: 'Give 1 to 50 mailboxes, as in dan@mailbox.example.',
+  maxDays: 'A lifetime is 1 to 99 days. Give a number between.',
+  defaultDays: 'A lifetime is 1 to 99 days. Give a number between.',
+  days: 'A lifetime is 1 to 99 days. Give a number between.',
+  owner: 'That is the name of no account. Choose one of the people, or nobody.',
+  from: 'That is no date. Give one like 2026-11-20.',
+  until: 'That is no date. Give one like 2026-11-20.',
+  site: 'That is too long for a host name. Give one like shop.example.',
+  note: 'That note is too long. It takes 200 characters.',
+  count: 'Give a number from 1 to 50.',
+  search: 'That is too long to search for. Give at most 200 characters.',
+  text: 'Paste an address, or a header of at most 20,000 characters.',
 }
 
 function named(member: string, fault: string): Refused {

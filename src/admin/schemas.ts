@@ -88,7 +88,11 @@ export type SignIn = Static<typeof SignIn>
 
 /** Step one of the set-up: the one-time code that `timedelay serve` printed, and the administrator. */
 export const SetUp = Type.Object(
-  { code: Type.String({ maxLength: 100 }), name: NameText, password: Type.String({ maxLength: 1024 }) },
+  {
+    code: Type.String({ maxLength: 100 }),
+    name: Type.String({ maxLength: 64 }),
+    password: Type.String({ maxLength: 1024 }),
+  },
   Closed,
 )
 export type SetUp = Static<typeof SetUp>
@@ -472,7 +476,11 @@ export const PrefixWishes = Type.Object(
 )
 export type PrefixWishes = Static<typeof PrefixWishes>
 export const NewPrefix = Type.Object(
-  { domain: Type.String({ maxLength: 253 }), name: NameText, ...PrefixWishes.properties },
+  {
+    domain: Type.String({ maxLength: 253 }),
+    name: Type.String({ maxLength: 64 }),
+    ...PrefixWishes.properties,
+  },
   Closed,
 )
 export type NewPrefix = Static<typeof NewPrefix>

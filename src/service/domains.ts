@@ -59,7 +59,8 @@ export class DomainService {
     if (!allowed.ok) return allowed
     const parsed = parseDomainName(name)
     if (parsed === undefined) {
-      return declined('invalid', `${quoted(name)} is no domain name. Write one like td.example.com.`, 'name')
+      const what = name.trim() === '' ? 'The domain is missing.' : `${quoted(name)} is no domain name.`
+      return declined('invalid', `${what} Write one like td.example.com.`, 'name')
     }
     const checked = checkWishes({ timeZone: systemTimeZone(), ...wishes })
     if (!checked.ok) return checked

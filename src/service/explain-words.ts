@@ -23,11 +23,14 @@ export function explainInWords(explanation: Explanation): Words {
   }
 }
 
+const NO_POSTMASTER =
+  'Its domain has no postmaster mailbox, so it goes round until it bounces. Name a mailbox for it.'
+
 /** The verdict as the console says it: "Refused. It ended 32 days ago." */
 export function verdictInWords(explanation: Explanation): string {
   const { verdict, domain, because, meaning, mailboxes, present } = explanation
   if (verdict === 'pass' && domain === undefined) return 'Not ours. The filter lets it pass untouched.'
-  if (verdict === 'pass') return 'Not touched. Its domain has no postmaster mailbox.'
+  if (verdict === 'pass') return `Not touched. ${NO_POSTMASTER}`
   if (because !== undefined) return `Refused. ${sentence(reasonInWords(explanation))}`
   if (meaning === undefined) return `Delivered. It goes to ${listed(mailboxes)}.`
   if (meaning.foreign) return 'Accepted. Its prefix is not yours.'
@@ -52,7 +55,7 @@ function headline(explanation: Explanation, calendar: Calendar | undefined): str
   if (verdict === 'pass' && explanation.domain === undefined) {
     return `${recipient} is in none of the domains judged here: the filter lets it pass untouched.`
   }
-  if (verdict === 'pass') return `${recipient} passes untouched: its domain has no postmaster mailbox.`
+  if (verdict === 'pass') return `${recipient} passes untouched. ${NO_POSTMASTER}`
   if (because === undefined) {
     if (meaning?.foreign === true) return `${recipient} is accepted${when}. Its prefix is not yours.`
     const left = meaning === undefined ? '' : `: ${remaining(meaning, present)}`
@@ -175,7 +178,8 @@ function remembered(
 function remaining({ lastDay, extendedThrough = lastDay, today }: Meaning, present: boolean): string {
   const days = extendedThrough - today
   if (days === 0) return `${present ? 'today' : 'that'} is its last day`
-  return `it works through ${formatDay(extendedThrough)}, ${counted(days, 'more day')}`
+  // Today included, as the console counts them.
+  return `it works through ${formatDay(extendedThrough)}, ${counted(days + 1, 'day')} left`
 }
 
 /** How far a day lies from today, or from the day that was asked about. */

@@ -106,6 +106,7 @@ export class Identity {
     visit: Visit,
   ): Promise<SetUpAnswer> {
     const { store, clock, slowDown, passwords } = this.#parts
+    if (wishes.code.trim() === '') return refused({ message: CODE_MISSING, field: 'code' })
     const name = checkPersonName(wishes.name)
     if (!name.ok) return refused(name.objection)
     const password = checkPassword(wishes.password, name.value)
@@ -226,6 +227,8 @@ export class Identity {
 const LONGEST_CLIENT = 64
 const LONGEST_AGENT = 300
 
+const CODE_MISSING =
+  'The one-time code is missing. It stands where "timedelay serve" was started, in its output or its log.'
 const SET_UP_REFUSALS = {
   'wrong-code':
     'That is not the code. It stands where "timedelay serve" was started, in its output or its log.',

@@ -10,7 +10,8 @@ const NAME = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._@+'-]{0,62}[\p{L}\p{M}\p{N}.])$
 export function checkPersonName(text: string): Answer<string> {
   const name = text.normalize('NFC').trim()
   if (!NAME.test(name)) {
-    const message = `${quoted(text)} is no name: it takes 2 to 64 letters, digits, blanks or . _ @ + ' -.`
+    const what = name === '' ? 'The name is missing.' : `${quoted(text)} is no name here.`
+    const message = `${what} Give one of 2 to 64 letters, digits, blanks or . _ @ + ' -.`
     return declined('invalid', message, 'name')
   }
   if (name.toLowerCase() === OPERATOR.name) {

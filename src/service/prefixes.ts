@@ -235,7 +235,8 @@ function checkName(text: string, { name: domain, maxPrefixLength }: Domain): Ans
   const name = parsePrefixName(text)
   if (name === undefined || name.length > maxPrefixLength) {
     const range = maxPrefixLength === 2 ? '2' : `2 to ${maxPrefixLength}`
-    const message = `${quoted(text)} is no prefix: it takes ${range} letters from a to z in ${domain}.`
+    const what = text.trim() === '' ? 'The prefix is missing' : `${quoted(text)} is no prefix`
+    const message = `${what}: it takes ${range} letters from a to z in ${domain}.`
     return declined('invalid', message, 'name')
   }
   return granted(name)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Day, DomainName, PrefixName } from '../../src/address/index.ts'
 import type { AddressPage, AddressView, Explanations, MadeAddresses } from '../../src/admin/schemas.ts'
+import { USUAL_DAYS } from '../../web/src/views/make/lifetimes.ts'
 import { type Browser, Console, NOON, sharedConsole, TD } from './console.ts'
 
 const shared = sharedConsole({}, (console) => console.furnish())
@@ -331,6 +332,60 @@ describe('the postmaster', () => {
     expect((await ada.get('/console/keys')).body).not.toMatch(/secret/i)
   })
 
+  test.each([
+    ['domains', { name: '' }, 'name', 'The domain is missing. Write one like td.example.com.'],
+    [
+      'domains',
+      { name: 'a.example', postmaster: 'x'.repeat(321) },
+      'postmaster',
+      'That is no mailbox. Give one as in dan@mailbox.example, or none.',
+    ],
+    [
+      'prefixes',
+      { domain: TD, name: '' },
+      'name',
+      `The prefix is missing: it takes 2 to 3 letters from a to z in ${TD}.`,
+    ],
+    [
+      'prefixes',
+      { domain: TD, name: 'long' },
+      'name',
+      `"long" is no prefix: it takes 2 to 3 letters from a to z in ${TD}.`,
+    ],
+    [
+      'prefixes',
+      { domain: TD, name: 'abc', mailboxes: [] },
+      'mailboxes',
+      'Give 1 to 50 mailboxes, as in dan@mailbox.example.',
+    ],
+    [
+      'prefixes',
+      { domain: TD, name: 'abc', mailboxes: ['n@example.com'], defaultDays: Number.NaN },
+      'defaultDays',
+      'A lifetime is 1 to 99 days. Give a number between.',
+    ],
+    ['tokens', { name: '', prefix: 'djb', domain: TD }, 'name', 'Give one of 1 to 64 characters.'],
+    ['addresses', { prefix: 'djb', note: 'x'.repeat(201) }, 'note', 'It takes 200 characters.'],
+  ])('says what to type instead, in %s of %j', async (where, wishes, field, words) => {
+    const console = await Console.open()
+    await console.furnish()
+    const answer = await (await console.signIn('ada')).post(`/console/${where}`, wishes)
+    expect(answer.statusCode).toBe(400)
+    expect(answer.json()).toEqual({ field, message: expect.stringContaining(words) })
+  })
+
+  test('a new prefix has the lifetime that the console puts into its field', async () => {
+    const console = await Console.open()
+    await console.furnish()
+    const ada = await console.signIn('ada')
+    const added = await ada.post('/console/prefixes', {
+      domain: TD,
+      name: 'new',
+      mailboxes: ['n@example.com'],
+    })
+    expect(added.json()).toMatchObject({ defaultDays: USUAL_DAYS })
+  })
+
   test('keeps the domains', async () => {
     const console = await Console.open()
     await console.furnish()
@@ -347,5 +402,8 @@ describe('the postmaster', () => {
     const { domains, timeZones } = (await ada.get('/console/domains')).json()
     expect(domains).toMatchObject([{ name: TD, prefixes: 2 }])
     expect(timeZones).toContain('Europe/Berlin')
+    expect(timeZones[0]).toBe('UTC')
+    expect(timeZones).toEqual([...new Set(timeZones)])
+    for (const name of ['Europe/Kyiv', 'Asia/Kolkata']) expect(timeZones).toContain(name)
   })
 })

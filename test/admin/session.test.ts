@@ -26,6 +26,27 @@ describe('the first visit', () => {
     expect(again.statusCode).toBe(400)
   })
 
+  test('says at each empty field what to type, the code first', async () => {
+    const console = await Console.open()
+    const offer = await console.services.identity.offerSetUp()
+    const answer = async (wishes: object) =>
+      (await new Browser(console).post('/console/set-up', wishes)).json<{ message: string; field: string }>()
+    const { code = '' } = offer ?? {}
+    expect(await answer({ code: '', name: '', password: '' })).toMatchObject({
+      field: 'code',
+      message: expect.stringContaining('The one-time code is missing.'),
+    })
+    expect(await answer({ code, name: '', password: '' })).toMatchObject({
+      field: 'name',
+      message: "The name is missing. Give one of 2 to 64 letters, digits, blanks or . _ @ + ' -.",
+    })
+    expect(await answer({ code, name: 'ada', password: '' })).toMatchObject({ field: 'password' })
+    expect(await answer({ code, name: 'x'.repeat(65), password: PASSWORD })).toMatchObject({
+      field: 'name',
+      message: 'A name is missing or too long. Give one of 1 to 64 characters.',
+    })
+  })
+
   test('refuses a wrong code, names the field, and is slowed', async () => {
     const console = await Console.open()
     await console.services.identity.offerSetUp()

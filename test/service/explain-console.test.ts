@@ -62,7 +62,7 @@ describe('an explanation for the console', () => {
       recipient: address,
       ours: true,
       accepted: true,
-      verdict: 'Delivered. It works through 2027-01-05, 44 more days.',
+      verdict: 'Delivered. It works through 2027-01-05, 45 days left.',
       smtp: '250, in the words of the mail server.',
       parts: {
         prefix: 'djb',

@@ -40,6 +40,16 @@ describe('the first visit', () => {
     ])
   })
 
+  test('asks for the code before everything else', async () => {
+    const { identity } = anEmptyInstallation()
+    await identity.offerSetUp()
+    expect(await identity.setUp({ code: ' ', name: '', password: '' }, VISIT)).toMatchObject({
+      kind: 'refused',
+      field: 'code',
+      message: expect.stringContaining('The one-time code is missing.'),
+    })
+  })
+
   test('of two tries at once, one wins', async () => {
     const { identity, people } = anEmptyInstallation()
     const { code } = (await identity.offerSetUp())!

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { AddressView } from '../../src/admin/schemas.ts'
 import { dayOf, readAs } from '../../web/src/days.ts'
-import { lastDayOf, stateInWords, stateOf } from '../../web/src/words.ts'
+import { lastDayOf, shortSender, stateInWords, stateOf } from '../../web/src/words.ts'
 
 const today = dayOf('2026-11-22')
 
@@ -53,4 +53,12 @@ describe('the state of an address in words', () => {
     expect(stateOf(today - 9, today - 1, today)).toBe('ended')
     expect(stateOf(today + 1, today + 9, today)).toBe('waiting')
   })
+})
+
+test('a very long sender is cut and keeps its domain', () => {
+  expect(shortSender('news@shop.example')).toBe('news@shop.example')
+  const bounces = 'bounces+3812-4f5e-dan=mailbox.example-20261122112233@mail.shop.example'
+  expect(shortSender(bounces)).toBe('bounces+38…@mail.shop.example')
+  expect(shortSender(`"a@b${'x'.repeat(60)}"@shop.example`)).toBe('"a@bxxxxxx…@shop.example')
+  expect(shortSender('')).toBe('')
 })

@@ -37,10 +37,19 @@ export const NAMES_OF_FILTERS: Record<AddressFilter, string> = {
   leaked: 'Leaked',
 }
 
+/** A very long sender keeps its domain: that is what tells senders apart. */
+export function shortSender(sender: string): string {
+  return sender.length > 44 ? sender.replace(/^(.{10}).+(?=@[^@]*$)/, '$1…') : sender
+}
+
 /** "1,284" in the reader's locale. */
 export function count(value: number): string {
   return value.toLocaleString()
 }
+
+/** What follows where a domain has no mailbox for the two that every mail domain must have. */
+export const NO_POSTMASTER =
+  'Without one, mail to postmaster@ and abuse@ goes round until it bounces. Name a mailbox.'
 
 export const NO_ANSWER = 'The server does not answer.'
 export const STILL_HERE = 'What you typed is still here. Addresses you copied work all the same.'

@@ -1,6 +1,7 @@
 // Domains: the postmaster's.
 
 import { Type } from 'typebox'
+import { parseTimeZone } from '../../address/index.ts'
 import type { Domain } from '../../service/index.ts'
 import { access } from '../access.ts'
 import type { App, Parts } from '../parts.ts'
@@ -11,6 +12,26 @@ import { domainView } from '../views.ts'
 
 const Params = Type.Object({ name: Type.String({ maxLength: 253 }) }, { additionalProperties: false })
 const tags = ['Domains']
+
+/** Renamed since the tables that runtimes list by: the names that people look for. */
+const NAMES_OF_TODAY = [
+  'America/Argentina/Buenos_Aires',
+  'America/Nuuk',
+  'Asia/Ho_Chi_Minh',
+  'Asia/Kathmandu',
+  'Asia/Kolkata',
+  'Asia/Yangon',
+  'Atlantic/Faroe',
+  'Europe/Kyiv',
+]
+
+/** UTC first, then what this runtime knows, by their old names and by those of today. */
+function timeZones(): string[] {
+  const today = NAMES_OF_TODAY.filter((name) => parseTimeZone(name) !== undefined)
+  return ['UTC', ...new Set([...Intl.supportedValuesOf('timeZone'), ...today].sort())].filter(
+    (name, at) => at === 0 || name !== 'UTC',
+  )
+}
 
 export function domainRoutes(app: App, { gate }: Parts): void {
   const config = access('postmaster')
@@ -28,7 +49,7 @@ export function domainRoutes(app: App, { gate }: Parts): void {
       const count = ({ name }: Domain): number => all.filter(({ domain }) => domain === name).length
       return {
         domains: domains.map((domain) => domainView(domain, count(domain))),
-        timeZones: Intl.supportedValuesOf('timeZone'),
+        timeZones: timeZones(),
       }
     },
   )

@@ -4,7 +4,6 @@ import {
   daysFault,
   mailboxesFault,
   passwordFault,
-  prefixNameFault,
   splitMailboxes,
 } from '../../../web/src/views/mappings/faults.ts'
 import { tokenUses } from '../../../web/src/views/mappings/token-text.ts'
@@ -93,14 +92,6 @@ describe('what is wrong with a field', () => {
     expect(daysFault('45')).toBeUndefined()
     for (const text of ['0', '100', '', '4.5', '-1', 'ten']) expect(daysFault(text)).toMatch(/1 to 99/)
     expect(daysFault('31', 30)).toMatch(/from 1 to 30/)
-  })
-
-  test('a prefix is letters, as many as the domain takes', () => {
-    expect(prefixNameFault('foo', 3)).toBeUndefined()
-    expect(prefixNameFault('f', 3)).toMatch(/2 to 3 letters/)
-    expect(prefixNameFault('fo1', 3)).toBeDefined()
-    expect(prefixNameFault('food', 3)).toBeDefined()
-    expect(prefixNameFault('foo', 2)).toMatch(/is 2 letters/)
   })
 
   test('a new password is long enough and typed twice', () => {

@@ -17,6 +17,7 @@ import { go } from '../router.ts'
 import { Bar, Ruler } from '../ruler.tsx'
 import { state, todayIn, todayOfZone } from '../state.ts'
 import { Verdict } from '../verdict.tsx'
+import { NO_POSTMASTER } from '../words.ts'
 import {
   back,
   busy,
@@ -175,10 +176,10 @@ function You() {
 
 /** The zones that this browser and the service know. */
 function useTimeZones(): readonly string[] {
-  const zones = useSignal<readonly string[]>(Intl.supportedValuesOf('timeZone'))
+  const zones = useSignal<readonly string[]>(['UTC'])
   useEffect(() => {
     void api.domains().then((answer) => {
-      if (answer.ok && answer.value.timeZones.length > 0) zones.value = answer.value.timeZones
+      if (answer.ok) zones.value = answer.value.timeZones
     })
     if (timeZone.value === '') timeZone.value = Intl.DateTimeFormat().resolvedOptions().timeZone
   }, [])
@@ -222,7 +223,11 @@ function YourDomain() {
             label="mailbox for postmaster and abuse"
             value={postmaster}
             fault={faultAt('postmaster', 'mailbox')}
-            hint="Every mail domain must have a reader for these two."
+            hint={
+              postmaster.value.trim() === ''
+                ? NO_POSTMASTER
+                : 'Every mail domain must have a reader for these two.'
+            }
             input={{ type: 'email', placeholder: 'you@mailbox.example', maxLength: 320 }}
           />
         </>

@@ -3,7 +3,10 @@
 /** The longest lifetime an address can say, in days. */
 export const LONGEST = 99
 
-export const LIFETIMES = [1, 7, 30, 45, LONGEST] as const
+/** What a new prefix gives unless told, as the service does. */
+export const USUAL_DAYS = 45
+
+export const LIFETIMES = [1, 7, 30, USUAL_DAYS, LONGEST] as const
 
 /** "a day", "a week", "45 days". */
 export function lifetimeName(days: number): string {

@@ -6,7 +6,7 @@ import { api, refreshState } from '../../api.ts'
 import { LinkButton } from '../../button.tsx'
 import { SelectField, TextField } from '../../field.tsx'
 import { state } from '../../state.ts'
-import { count } from '../../words.ts'
+import { count, NO_POSTMASTER } from '../../words.ts'
 import { Ask } from '../ask.tsx'
 import { useLoaded } from '../loaded.ts'
 import { type DomainDraft, ofDomains } from './conflict.ts'
@@ -76,7 +76,11 @@ function DomainRow({ domain, rows }: { domain: DomainView; rows: OpenRow }) {
       </th>
       <td>{timeZone}</td>
       <td class="main">
-        {postmaster === '' ? <span class="note">postmaster@ and abuse@ pass untouched</span> : postmaster}
+        {postmaster === '' ? (
+          <span class="note">postmaster@ and abuse@ bounce: name a mailbox</span>
+        ) : (
+          postmaster
+        )}
       </td>
       <td class="number wide">{maxPrefixLength}</td>
       <td class="number wide">{count(prefixes)}</td>
@@ -136,7 +140,7 @@ function DomainFields(props: {
       <TextField
         label="postmaster's mailbox"
         value={postmaster}
-        hint="Without one, postmaster@ and abuse@ pass untouched."
+        {...(postmaster.value.trim() === '' ? { hint: NO_POSTMASTER } : {})}
         fault={at('postmaster')}
         onInput={clear}
       />

@@ -44,12 +44,6 @@ export function daysFault(text: string, most = 99): string | undefined {
     : `At most ${most} days are allowed. Give a number from 1 to ${most}.`
 }
 
-export function prefixNameFault(name: string, longest: number): string | undefined {
-  if (/^[a-z]+$/i.test(name) && name.length >= 2 && name.length <= longest) return undefined
-  const letters = longest === 2 ? '2 letters' : `2 to ${longest} letters`
-  return `A prefix is ${letters}, a to z. Give one like foo.`
-}
-
 /** Code points, as the service counts them. */
 export function lengthFault(password: string): string | undefined {
   if ([...password].length >= 10) return undefined

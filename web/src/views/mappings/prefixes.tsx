@@ -9,9 +9,10 @@ import { StateWords } from '../../mark.tsx'
 import { severalDomains, state } from '../../state.ts'
 import { Ask } from '../ask.tsx'
 import { useLoaded } from '../loaded.ts'
+import { USUAL_DAYS } from '../make/lifetimes.ts'
 import { draftOf, ofPrefixes, type PrefixDraft } from './conflict.ts'
 import { Conflict, theirsIn } from './conflict-notice.tsx'
-import { daysFault, type Fault, mailboxesFault, prefixNameFault, splitMailboxes } from './faults.ts'
+import { daysFault, type Fault, mailboxesFault, splitMailboxes } from './faults.ts'
 import { ImportLines } from './import-lines.tsx'
 import { moveByRow, NEW, type OpenRow, RowOpener, useOpenRow } from './open-row.tsx'
 import { RowForm, useSaving } from './row-form.tsx'
@@ -414,7 +415,7 @@ function AskPrefix(props: {
 
 const BLANK: PrefixDraft = {
   mailboxes: [],
-  defaultDays: 30,
+  defaultDays: USUAL_DAYS,
   maxDays: 99,
   signed: false,
   owner: '',
@@ -435,9 +436,10 @@ function AddPrefix(props: {
   const save = async () => {
     const { enabled: _, ...wishes } = fields.draft(true)
     const wanted = name.value.trim().toLowerCase()
-    const found = faultOf('name', prefixNameFault(wanted, 16)) ?? fields.check()
-    const answer = await saving.run(found, () =>
-      api.addPrefix({ domain: domain.value, name: wanted, ...wishes }),
+    // What is no prefix anywhere goes alone: the service says what the domain allows.
+    const well = /^[a-z]{2,16}$/.test(wanted)
+    const answer = await saving.run(well ? fields.check() : undefined, () =>
+      api.addPrefix({ domain: domain.value, name: wanted, ...(well ? wishes : {}) }),
     )
     if (answer?.ok === true) await props.onDone(keyOf(answer.value))
   }

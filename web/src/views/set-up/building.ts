@@ -4,6 +4,7 @@ import { computed, signal } from '@preact/signals'
 import type { MadeAddress, Problem, State } from '../../../../src/admin/schemas.ts'
 import { type Answer, api, refreshState } from '../../api.ts'
 import { state } from '../../state.ts'
+import { USUAL_DAYS } from '../make/lifetimes.ts'
 
 export type Step = 1 | 2 | 3 | 4
 export const STEPS = ['You', 'Your domain', 'First prefix'] as const
@@ -29,7 +30,7 @@ export const timeZone = signal('')
 export const postmaster = signal('')
 export const prefixName = signal('')
 export const mailbox = signal('')
-export const days = signal('45')
+export const days = signal(String(USUAL_DAYS))
 export const signed = signal(true)
 export const problem = signal<Problem | undefined>(undefined)
 export const busy = signal(false)
@@ -85,13 +86,12 @@ export function createDomain(): Promise<boolean> {
 export function createPrefix(): Promise<boolean> {
   return send(async () => {
     const domain = own.value?.name ?? state.value?.domains[0]?.name ?? ''
-    const lifetime = Number(days.value)
     const answer = await api.addPrefix({
       domain,
       name: prefixName.value.trim().toLowerCase(),
       mailboxes: mailbox.value.split(/[,\s]+/).filter((one) => one !== ''),
       signed: signed.value,
-      ...(Number.isInteger(lifetime) ? { defaultDays: lifetime } : {}),
+      defaultDays: days.value.trim() === '' ? USUAL_DAYS : Number(days.value),
       ...(state.value?.me === undefined ? {} : { owner: state.value.me.name }),
     })
     if (answer.ok) await refreshState()
