@@ -9,9 +9,8 @@ import { spellOut } from '../anatomy.ts'
 import { Button, CopyButton, LinkButton, useDone } from '../button.tsx'
 import { dateNear, dayOf, dayText, longDate, whenShort } from '../days.ts'
 import { DateInput, TextField } from '../field.tsx'
-import { Link } from '../link.tsx'
-import { Notice, Teach } from '../notice.tsx'
-import { isPostmaster, me } from '../state.ts'
+import { Notice } from '../notice.tsx'
+import { me } from '../state.ts'
 import { Verdict } from '../verdict.tsx'
 import { useWidth } from '../width.ts'
 import { stateOf } from '../words.ts'
@@ -48,6 +47,7 @@ import {
   trouble,
   zone,
 } from './make/making.ts'
+import { NoPrefix } from './make/no-prefix.tsx'
 import { QrCode } from './make/qr.tsx'
 import { refusedFrom, together, worksSentence, worksThrough } from './make/sentence.ts'
 
@@ -58,20 +58,6 @@ export function MakeView() {
   startMaking()
   if (prefix.value === undefined) return <NoPrefix />
   return <Making />
-}
-
-function NoPrefix() {
-  if (!isPostmaster.value)
-    return (
-      <Teach title="No prefix is yours yet.">
-        A prefix is the first letters of your addresses. The postmaster can give you one.
-      </Teach>
-    )
-  return (
-    <Teach title="There is no prefix yet." action={<Link to="mappings">Add a prefix</Link>}>
-      A prefix is the first letters of an address. It says whose mailboxes the mail goes to.
-    </Teach>
-  )
 }
 
 function Making() {

@@ -20,7 +20,8 @@ interface Subject {
   readonly view: () => ComponentChildren
 }
 
-const TOKENS_SAY = 'A token lets one program make addresses of one prefix, and nothing else.'
+const TOKENS_SAY =
+  'A token lets one program make, list, extend, revoke and restore the addresses of one prefix. It sees no mailbox and no other prefix.'
 
 const SUBJECTS: readonly Subject[] = [
   {

@@ -124,9 +124,9 @@ function SignInForm({ again }: { again: boolean }) {
         Sign in
       </Button>
       <p class="note">
-        Forgotten it? The postmaster can set a new one:
-        <br />
-        <code>timedelay user passwd {/^[\w.-]+$/.test(name.value) ? name.value : 'NAME'}</code>
+        Forgotten it, or lost the second factor? The postmaster can help, under Mappings, or with <br />
+        <code>timedelay user passwd {/^[\w.-]+$/.test(name.value) ? name.value : 'NAME'}</code>,{' '}
+        <code>--no-totp</code>
       </p>
     </form>
   )

@@ -15,6 +15,7 @@ import {
 } from '../../../../web/src/views/explain/explained.ts'
 
 const today = dayOf('2026-11-22')
+const own = [{ name: 'djb', domain: 'td.example.com' }]
 const step = { question: '?', answer: 'yes', settles: false }
 const steps = (count: number) => Array.from({ length: count }, () => step)
 
@@ -75,19 +76,28 @@ describe('the state of what is explained', () => {
 
 describe('what can be done about it', () => {
   it('lets an address that has ended live again, and extends one that works', () => {
-    expect(remedyFor(anExplanation(), today)).toBe('live-again')
-    expect(remedyFor(anExplanation({ accepted: true }), dayOf('2026-10-01'))).toBe('extend')
+    expect(remedyFor(anExplanation(), today, own)).toBe('live-again')
+    expect(remedyFor(anExplanation({ accepted: true }), dayOf('2026-10-01'), own)).toBe('extend')
+  })
+
+  it("offers nothing for somebody else's, which only they can change", () => {
+    const theirs = [
+      { name: 'joe', domain: 'td.example.com' },
+      { name: 'djb', domain: 'td2.example.com' },
+    ]
+    expect(remedyFor(anExplanation({ accepted: true }), today, theirs)).toBeUndefined()
+    expect(remedyFor(anExplanation(), today, theirs)).toBeUndefined()
   })
 
   it('restores what was revoked', () => {
     const record = { ...recordOf(readable(), today), state: 'revoked' } as AddressView
-    expect(remedyFor(anExplanation({ record }), today)).toBe('restore')
+    expect(remedyFor(anExplanation({ record }), today, own)).toBe('restore')
   })
 
   it('offers nothing for a guess, a forgery, or what is not ours', () => {
-    expect(remedyFor(anExplanation({ steps: steps(4) }), today)).toBeUndefined()
-    expect(remedyFor(unread, today)).toBeUndefined()
-    expect(remedyFor(anExplanation({ ours: false, accepted: true }), today)).toBeUndefined()
+    expect(remedyFor(anExplanation({ steps: steps(4) }), today, own)).toBeUndefined()
+    expect(remedyFor(unread, today, own)).toBeUndefined()
+    expect(remedyFor(anExplanation({ ours: false, accepted: true }), today, own)).toBeUndefined()
   })
 })
 
@@ -126,7 +136,7 @@ it('is refused whatever its dates say when something else bars it, and nothing c
     barred: 'The prefix djb is disabled.',
   } as const
   expect(stateOfExplained(anExplanation({ record }), today)).toBe('ended')
-  expect(remedyFor(anExplanation({ record }), today)).toBeUndefined()
+  expect(remedyFor(anExplanation({ record }), today, own)).toBeUndefined()
 })
 
 describe('the mail in words', () => {

@@ -8,7 +8,7 @@ import { api } from '../../api.ts'
 import { Button, CopyButton } from '../../button.tsx'
 import { type Day, dayOf, longDate } from '../../days.ts'
 import { Mark } from '../../mark.tsx'
-import { todayIn, zoneOf } from '../../state.ts'
+import { state, todayIn, zoneOf } from '../../state.ts'
 import { Verdict } from '../../verdict.tsx'
 import { ExtendPanel } from '../addresses/panels.tsx'
 import {
@@ -93,7 +93,7 @@ function Answer(props: BlockProps & { today: Day; state?: AddressView['state'] }
   const { explanation, today, onChanged } = props
   const extending = useSignal(false)
   const fault = useSignal<string | undefined>(undefined)
-  const remedy = remedyFor(explanation, today)
+  const remedy = remedyFor(explanation, today, state.value?.prefixes ?? [])
   const restore = async () => {
     const answer = await api.restoreAddress(explanation.recipient)
     fault.value = answer.ok ? undefined : answer.problem.message

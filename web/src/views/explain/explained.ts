@@ -34,13 +34,19 @@ function reachedItsDays({ steps }: ExplainView): boolean {
 /** What a person can do about it. A guess or a forgery can only be looked at. */
 export type Remedy = 'extend' | 'live-again' | 'restore' | undefined
 
-export function remedyFor(explanation: ExplainView, today: Day): Remedy {
+/** The prefixes that whoever asks makes addresses of. */
+export type Own = readonly { readonly name: string; readonly domain: string }[]
+
+export function remedyFor(explanation: ExplainView, today: Day, own: Own): Remedy {
   if (explanation.record !== undefined) {
     const { state, barred } = explanation.record
     if (barred !== undefined && state !== 'revoked') return undefined
     return state === 'revoked' ? 'restore' : state === 'ended' ? 'live-again' : 'extend'
   }
   if (!canBeRead(explanation) || !explanation.ours) return undefined
+  const { prefix, domain } = explanation.parts
+  // Somebody else's is explained, but theirs to change.
+  if (!own.some((one) => one.name === prefix && one.domain === domain)) return undefined
   if (explanation.accepted) return 'extend'
   const over = dayOf(explanation.parts.lastDay) < today && explanation.steps.length >= ALL_QUESTIONS
   return over ? 'live-again' : undefined

@@ -50,14 +50,6 @@ export function tokenUses(server: string, domain: string, token = 'your token'):
       ],
     },
     {
-      program: 'SimpleLogin extension',
-      where: 'The gear, API URL, then Sign in with API key',
-      fields: [
-        ['API URL', url],
-        ['API key', token],
-      ],
-    },
-    {
       program: 'Vaultwarden',
       where: 'The environment of its server',
       fields: [['ALLOWED_CONNECT_SRC', url]],

@@ -13,6 +13,7 @@ import { Teach } from '../../notice.tsx'
 import { isPostmaster, severalDomains, state, todayIn, zoneOf } from '../../state.ts'
 import { Ask } from '../ask.tsx'
 import { useLoaded } from '../loaded.ts'
+import { NoPrefix } from '../make/no-prefix.tsx'
 import { daysFault } from './faults.ts'
 import { moveByRow, NEW, useOpenRow } from './open-row.tsx'
 import { RowForm, useSaving } from './row-form.tsx'
@@ -25,14 +26,14 @@ export function Tokens() {
   const made = useSignal<MadeToken | undefined>(undefined)
   const tokens = list.value.value?.tokens
   const domain = made.value?.view.domain ?? state.value?.domains[0]?.name ?? ''
+  if (tokens?.length === 0 && state.value?.prefixes.length === 0) return <NoPrefix />
   if (tokens?.length === 0 && rows.at !== NEW) {
     return (
       <Teach
         title="No tokens yet."
         action={<LinkButton onClick={() => rows.open(NEW)}>Make the first one</LinkButton>}
       >
-        With a token, a password manager makes an address for each new site by itself. It can do nothing else:
-        it opens no list and no settings.
+        With a token, a password manager makes an address for each new site by itself.
       </Teach>
     )
   }
@@ -155,7 +156,7 @@ function AddToken(props: { onMade: (made: MadeToken) => Promise<void>; onLeave: 
   const name = useSignal('')
   const key = ({ name: prefix, domain }: { name: string; domain: string }) => `${prefix}@${domain}`
   const chosen = useSignal(prefixes[0] === undefined ? '' : key(prefixes[0]))
-  const days = useSignal(String(prefixes[0]?.defaultDays ?? 30))
+  const days = useSignal(String(prefixes[0]?.defaultDays ?? ''))
   const saving = useSaving(['name', 'prefix', 'days', 'domain'])
   const prefix = prefixes.find((each) => key(each) === chosen.value)
   const save = async () => {
