@@ -4,9 +4,8 @@ import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import type { VerdictEvent } from '../../../../src/admin/schemas.ts'
 import { Button, LinkButton } from '../../button.tsx'
-import { state, todayIn } from '../../state.ts'
+import { todayIn, zoneOf } from '../../state.ts'
 import { EventRow } from './event-row.tsx'
-import { zoneOf } from './event-words.ts'
 import type { Feed, Hold } from './feed.ts'
 
 export interface EventListProps {
@@ -21,7 +20,6 @@ export function EventList({ feed, onHold, onRelease, onEarlier }: EventListProps
   const open = useSignal<number | undefined>(undefined)
   const at = useSignal<number | undefined>(undefined)
   const body = useRef<HTMLTableSectionElement>(null)
-  const domains = state.value?.domains ?? []
   const reachable = feed.rows.some(({ id }) => id === at.value) ? at.value : feed.rows[0]?.id
 
   const move = (event: KeyboardEvent) => {
@@ -62,27 +60,24 @@ export function EventList({ feed, onHold, onRelease, onEarlier }: EventListProps
             </tr>
           </thead>
           <tbody ref={body}>
-            {feed.rows.map((event) => {
-              const zone = zoneOf(event, domains)
-              return (
-                <EventRow
-                  key={event.id}
-                  event={event}
-                  zone={zone}
-                  today={todayIn(domains.find(({ timeZone }) => timeZone === zone)?.name)}
-                  newest={event.id === feed.rows[0]?.id}
-                  fresh={event.id > feed.fresh}
-                  open={event.id === open.value}
-                  reachable={event.id === reachable}
-                  onToggle={() => {
-                    open.value = open.value === event.id ? undefined : event.id
-                  }}
-                  onFocus={() => {
-                    at.value = event.id
-                  }}
-                />
-              )
-            })}
+            {feed.rows.map((event) => (
+              <EventRow
+                key={event.id}
+                event={event}
+                zone={zoneOf()}
+                today={todayIn()}
+                newest={event.id === feed.rows[0]?.id}
+                fresh={event.id > feed.fresh}
+                open={event.id === open.value}
+                reachable={event.id === reachable}
+                onToggle={() => {
+                  open.value = open.value === event.id ? undefined : event.id
+                }}
+                onFocus={() => {
+                  at.value = event.id
+                }}
+              />
+            ))}
           </tbody>
         </table>
       </div>

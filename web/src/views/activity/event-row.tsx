@@ -5,6 +5,7 @@ import { AddressRow } from '../../address-parts.tsx'
 import type { Day } from '../../days.ts'
 import { Link } from '../../link.tsx'
 import { StateWords } from '../../mark.tsx'
+import { shortSender } from '../../words.ts'
 import { followed, markOf, momentOf, verdictWord } from './event-words.ts'
 
 export interface EventRowProps {
@@ -47,12 +48,13 @@ export function EventRow(props: EventRowProps) {
         <td class="recipient">
           <AddressRow address={event.recipient} state={state} />
         </td>
-        <td class="sender">{event.sender === '' ? '<> (no sender)' : event.sender}</td>
+        <td class="sender">{shortSender(event.sender) || '<> (no sender)'}</td>
         <td class={event.leaked === true ? 'followed leaked' : 'followed'}>{followed(event, props.today)}</td>
       </tr>
       {open && (
         <tr class="sunk more">
           <td colSpan={5}>
+            {shortSender(event.sender) !== event.sender && <span class="mono">{event.sender}</span>}
             <span>{event.client === '' ? 'client unknown' : `from ${event.client}`}</span>
             <span>{event.queueId === '' ? 'no queue id yet' : `queue id ${event.queueId}`}</span>
             <Link to="explain" query={{ address: event.recipient }}>

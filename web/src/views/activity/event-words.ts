@@ -61,19 +61,9 @@ export function momentOf(at: string, zone: string, today: Day): string {
   return day === today ? clockTime(at, zone, true) : `${shortDate(day, today)} ${clockTime(at, zone)}`
 }
 
-/** The zone of the domain that a recipient belongs to; that of the first domain for one that names none of ours. */
-export function zoneOf(
-  event: Pick<VerdictEvent, 'recipient' | 'domain'>,
-  domains: readonly { readonly name: string; readonly timeZone: string }[],
-): string {
-  const name = event.domain ?? event.recipient.slice(event.recipient.lastIndexOf('@') + 1).toLowerCase()
-  const domain = domains.find((each) => each.name === name) ?? domains[0]
-  return domain?.timeZone ?? 'UTC'
-}
-
-/** "days and times in Europe/Berlin"; domains in several zones each keep their own. */
+/** "days and times in Europe/Berlin". One list has one clock, the first domain's; its days are counted in each domain's. */
 export function zoneWords(domains: readonly { readonly timeZone: string }[]): string {
-  const zones = new Set(domains.map(({ timeZone }) => timeZone))
-  const [only = 'UTC'] = zones
-  return zones.size > 1 ? 'days and times in the zone of each domain' : `days and times in ${only}`
+  const zone = domains[0]?.timeZone ?? 'UTC'
+  if (domains.every(({ timeZone }) => timeZone === zone)) return `days and times in ${zone}`
+  return `days in the zone of each domain, all times in ${zone}`
 }

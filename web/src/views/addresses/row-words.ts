@@ -2,7 +2,7 @@
 
 import type { AddressView } from '../../../../src/admin/schemas.ts'
 import { cityOf, type Day, dateNear, dayIn, dayOf, fullDate, whenShort } from '../../days.ts'
-import { lastDayOf } from '../../words.ts'
+import { lastDayOf, shortSender } from '../../words.ts'
 
 /** What people remember first: the site, else their note. Empty when they said neither. */
 export function nameOf({ site, note }: Pick<AddressView, 'site' | 'note'>): string {
@@ -21,7 +21,7 @@ export function lastMail(
   today: Day,
 ): string {
   if (lastSeenAt === undefined) return 'no mail yet'
-  return `${lastSender === '' ? 'no sender' : lastSender}, ${whenShort(lastSeenAt, zone, today)}`
+  return `${shortSender(lastSender) || 'no sender'}, ${whenShort(lastSeenAt, zone, today)}`
 }
 
 /** "Works through Tuesday, 5 January 2027." or what is true instead, with the zone its midnights are in. */

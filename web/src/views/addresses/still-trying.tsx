@@ -15,7 +15,7 @@ import { Notice, Teach } from '../../notice.tsx'
 import { route } from '../../router.ts'
 import { calendarAround, type Scale } from '../../ruler-geometry.ts'
 import { severalDomains, state, todayIn, zoneOf } from '../../state.ts'
-import { count, lastDayOf, stateInWords } from '../../words.ts'
+import { count, lastDayOf, shortSender, stateInWords } from '../../words.ts'
 import { CalendarHead, RowCalendar } from './calendar.tsx'
 import { offeredDay, usualDaysOf } from './extension.ts'
 import { useReading } from './list.ts'
@@ -226,7 +226,7 @@ function Senders({ senders }: { senders: Trying['senders'] }) {
     <>
       {shown.map(({ domain, sender, count: times }) => (
         <span key={`${domain} ${sender}`} class="sender-line">
-          <span>{sender === '' ? domain || 'no sender' : sender}</span>
+          <span>{shortSender(sender) || domain || 'no sender'}</span>
           {senders.length > 1 && <small>{count(times)}</small>}
         </span>
       ))}
