@@ -51,7 +51,7 @@ function toBackupError(error: unknown, source: string, target: string): unknown 
   if (!existsSync(dirname(target))) {
     return new StoreError(
       'unreachable',
-      `There is no directory ${dirname(target)}: make it, or name another file.`,
+      `The backup ${target} cannot be written: there is no directory ${dirname(target)}. Make it, or name a file in another directory.`,
     )
   }
   const reason = error instanceof Error ? error.message : String(error)

@@ -102,8 +102,10 @@ function setPragmas(db: Database, door: Door): void {
   db.pragma('trusted_schema = OFF')
   // Sorting needs no file in a directory that we know nothing about.
   db.pragma('temp_store = MEMORY')
-  // After a burst the log shrinks to 16 MiB again.
-  db.pragma('journal_size_limit = 16777216')
+  // Batches of events touch the same pages again and again: with SQLite's 1000 pages each of them would be copied from
+  // the log to the database every second. It is 32 MiB of log at most, and after a burst it shrinks to that again.
+  db.pragma('wal_autocheckpoint = 8000')
+  db.pragma('journal_size_limit = 33554432')
   // Pages and imports of 100,000 addresses go through indexes in no order: with SQLite's 2 MB each page is read again and
   // again. It is taken only when it is used.
   if (door === 'people') db.pragma('cache_size = -16384')

@@ -183,8 +183,8 @@ export class Events {
       query.owner !== undefined && OWN_PREFIX,
     ].filter((condition) => condition !== false)
     const order = query.after !== undefined && query.before === undefined ? 'ASC' : 'DESC'
-    // Only a single address or a prefix is found sooner by an index than by walking back from the newest.
-    const walk = (query.localPart ?? query.prefix ?? query.after) ? '' : 'NOT INDEXED'
+    // Only a single address is found sooner by an index than by walking back from the newest.
+    const walk = query.localPart === undefined ? 'NOT INDEXED' : ''
     return this.#db
       .prepare<DecisionQuery & { verdicts: string }, DecisionRow>(`
         SELECT * FROM decisions ${walk} WHERE ${conditions.join(' AND ') || 'TRUE'}
