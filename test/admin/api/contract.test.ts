@@ -626,6 +626,14 @@ describe('19. the list', () => {
     expect(await emails('?sort=-email')).toHaveLength(2)
   })
 
+  test.each(['toString', '-valueOf', 'constructor', '__proto__', '-hasOwnProperty', 'nothing', '-'])(
+    'comes in its usual order when it is to be sorted by %s',
+    async (sort) => {
+      const token = await aToken()
+      expect(await list(token, `?sort=${sort}`)).toMatchObject({ data: (await list(token)).data })
+    },
+  )
+
   test.each(['?page[size]=0', '?page[size]=101', '?page[size]=x', '?page[number]=0', '?page[number]=-1'])(
     'cannot be asked for with %s',
     async (query) => {
