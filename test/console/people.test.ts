@@ -4,7 +4,7 @@ import { Secret, TOTP } from 'otpauth'
 import { describe, expect, it } from 'vitest'
 import type { Visitor } from '../support/console/browser.ts'
 import { chromiumMissing } from '../support/console/chromium.ts'
-import { addPeople, PASSWORD, theUsual } from '../support/console/console.ts'
+import { addPeople, granted, PASSWORD, theUsual } from '../support/console/console.ts'
 import { arrive, give } from '../support/console/records.ts'
 import { soon, useConsole } from './with-console.ts'
 
@@ -74,6 +74,7 @@ describe.skipIf(missing)('signing in', () => {
     furnish: async (services) => {
       await theUsual(services)
       await addPeople(services.people, { eve: 'owner', tom: 'owner', zoe: 'owner' })
+      granted(await services.prefixes.add('zoe', { mailboxes: ['zoe@example.com'], owner: 'zoe' }))
     },
   })
 
@@ -127,19 +128,31 @@ describe.skipIf(missing)('signing in', () => {
     expect((await stage().site.ask(stolen, 'console/addresses')).status).toBe(401)
   })
 
-  it('signing out leaves no word of the last person behind', async () => {
-    const visitor = await stage().as('zoe')
-    const { page } = visitor
-    await visitor.open('explain?address=secret@elsewhere.example')
-    await visitor.verdict().waitFor()
-    const [cookie] = await visitor.context.cookies()
-    await page.getByRole('button', { name: 'Sign out' }).click()
-    await page.getByRole('button', { name: 'Sign in' }).waitFor()
-    expect(await page.content()).not.toContain('secret@elsewhere.example')
-    // The cookie is void, not only gone.
-    const { name = '', value = '' } = cookie ?? {}
-    expect((await stage().site.ask({ name, value, path: '/' }, 'console/addresses')).status).toBe(401)
-  })
+  it.each(['here', 'everywhere'])(
+    'signing out %s leaves no word of the last person behind',
+    async (where) => {
+      const visitor = await stage().as('zoe')
+      const { page } = visitor
+      await visitor.open()
+      await page.getByLabel('note, for your eyes only').fill('secret errand')
+      await page.getByRole('button', { name: 'Copy the address' }).click()
+      await page.getByRole('button', { name: 'Copied' }).waitFor()
+      await visitor.open('explain?address=secret@elsewhere.example')
+      await visitor.verdict().waitFor()
+      const [cookie] = await visitor.context.cookies()
+      await page.getByRole('link', { name: 'zoe' }).click()
+      await page.getByRole('button', { name: `Sign out ${where}` }).click()
+      // It is asked once more.
+      if (where === 'everywhere') await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+      await page.getByRole('button', { name: 'Sign in' }).waitFor()
+      expect(await page.content()).not.toMatch(/secret|zoe|Addresses/)
+      expect(await page.evaluate(() => Object.keys(sessionStorage))).not.toContain('timedelay.state')
+      expect(await page.evaluate(() => Object.keys(localStorage))).not.toContain('timedelay.made.zoe')
+      // The cookie is void, not only gone.
+      const { name = '', value = '' } = cookie ?? {}
+      expect((await stage().site.ask({ name, value, path: '/' }, 'console/addresses')).status).toBe(401)
+    },
+  )
 
   it('the cookie is out of reach for scripts and for other sites', async () => {
     const visitor = await stage().visit()

@@ -28,10 +28,14 @@ const WORDS: readonly (readonly [Place, string])[] = [
   ['activity', 'Activity'],
 ]
 
-/** Signs out and starts from nothing: no word of the last person stays in memory. */
+/** Signs out and starts from nothing. */
 export async function signOut(): Promise<void> {
   const answer = await api.signOut()
-  if (!answer.ok && answer.status !== 401) return
+  if (answer.ok || answer.status === 401) startAfresh()
+}
+
+/** The session is over: no word of the last person stays in this tab or this browser. */
+export function startAfresh(): void {
   forgetMade()
   forgetState()
   location.assign(new URL('./', document.baseURI))

@@ -5,7 +5,7 @@ import type { SessionView } from '../../../../src/admin/schemas.ts'
 import { api } from '../../api.ts'
 import { Button } from '../../button.tsx'
 import { whenShort } from '../../days.ts'
-import { signOut } from '../../frame.tsx'
+import { signOut, startAfresh } from '../../frame.tsx'
 import { StateWords } from '../../mark.tsx'
 import { Notice } from '../../notice.tsx'
 import { todayIn, zoneOf } from '../../state.ts'
@@ -49,8 +49,7 @@ export function Sessions() {
           no="Stay signed in"
           onYes={async () => {
             const answer = await api.signOutEverywhere()
-            // Starts from nothing: no word of the last person stays in memory.
-            if (answer.ok) location.assign(new URL('./', document.baseURI))
+            if (answer.ok) startAfresh()
             return answer.ok ? undefined : answer.problem.message
           }}
           onNo={() => {
