@@ -21,7 +21,7 @@ export async function mint(desk: Desk, token: TokenRecord, wishes: MintWishes): 
     prefix,
     domain,
     signed: true,
-    days: wishes.days ?? token.days,
+    days: wishes.days ?? (await usualDays(desk, token)),
     // What its user wrote about it meanwhile says more than the program does.
     keepNote: true,
     ...(note === '' ? {} : { note }),
@@ -38,6 +38,12 @@ export async function mint(desk: Desk, token: TokenRecord, wishes: MintWishes): 
   if (!another.ok) throw inContract(another.objection, wishes)
   await desk.addresses.annotate(another.value.address, { site })
   return explained(desk, another.value.address)
+}
+
+/** The token's, and no more than its prefix allows by now: its maximum may have been lowered since. */
+async function usualDays(desk: Desk, { prefix, domain, days }: TokenRecord): Promise<number> {
+  const found = await desk.prefixes.find(prefix, domain)
+  return found.ok ? Math.min(days, found.value.maxDays) : days
 }
 
 export async function explained(desk: Desk, address: string): Promise<Explanation> {

@@ -270,6 +270,19 @@ describe('8. a lifetime in front of the domain', () => {
   })
 })
 
+test('8. a maximum that was lowered since caps what the token makes by itself, and only that', async () => {
+  const { prefixes } = shared().services
+  granted(await prefixes.add('cap', { mailboxes: ['c@example.com'], owner: 'dan', maxDays: 60 }, TD))
+  const token = await aToken('cap')
+  granted(await prefixes.change('cap', { maxDays: 20, defaultDays: 10 }, TD))
+  expect(daysOf(await created(token, { domain: TD }))).toBe(20)
+  expect((await call('POST', '/api/alias/random/new', token)).status).toBe(201)
+  expect(daysOf(await created(token, { domain: `20.${TD}` }))).toBe(20)
+  const beyond = await create(token, { domain: `21.${TD}` })
+  expect(beyond.status).toBe(422)
+  expect(await beyond.json()).toHaveProperty('errors.domain.0')
+})
+
 describe('9. a description', () => {
   test('is cut at 200 characters', async () => {
     const { description, email } = await created(await aToken(), { domain: TD, description: 'ä'.repeat(300) })
