@@ -189,6 +189,13 @@ describe.skipIf(missing)('for everybody', () => {
       await page.keyboard.press(letter)
       await soon(() => new URL(page.url()).pathname).toBe(`/${place}`)
     }
+    // A row has an `e` of its own.
+    await visitor.open('addresses')
+    await page.locator('.row-open').first().focus()
+    await page.keyboard.press('g')
+    await page.keyboard.press('e')
+    await soon(() => new URL(page.url()).pathname).toBe('/explain')
+    expect(new URL(page.url()).search).toBe('')
     await page.getByRole('link', { name: 'Make' }).focus()
     await page.keyboard.press('?')
     await page.getByRole('region', { name: 'Keys' }).waitFor()

@@ -62,21 +62,28 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !['checkbox', 'radio', 'button', 'range'].includes(target.type)
 }
 
+const NEVER = Number.NEGATIVE_INFINITY
+/** When `g` was pressed; never as long as it was not: 0 would be the moment that the page was opened. */
+let pressedG = NEVER
+
+/** Whether a letter now says where to go: the letters of a view's own must not act on it. */
+export function isAfterG({ timeStamp }: Event): boolean {
+  return timeStamp - pressedG < 1500
+}
+
 /** Listens for the keys. `mappings` is the place `g p` leads to: an owner's tokens stand there. */
 export function listenForKeys(mappings: () => Place): void {
-  // No `g` yet: 0 would be one at the moment that the page was opened.
-  let afterG = Number.NEGATIVE_INFINITY
   addEventListener('keydown', (event) => {
     if (!letterKeys.value || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
     if (isTyping(event.target)) return
     const place = PLACES[event.key]
-    if (event.timeStamp - afterG < 1500 && place !== undefined) {
-      afterG = Number.NEGATIVE_INFINITY
+    if (isAfterG(event) && place !== undefined) {
+      pressedG = NEVER
       event.preventDefault()
       go(place === 'mappings' ? mappings() : place)
       return
     }
-    afterG = event.key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY
+    pressedG = event.key === 'g' ? event.timeStamp : NEVER
     if (event.key === '?') keyListOpen.value = !keyListOpen.value
     else bound.value.find(({ key }) => key === event.key)?.run(event)
   })

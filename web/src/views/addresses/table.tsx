@@ -7,7 +7,7 @@ import type { AddressPage, AddressView } from '../../../../src/admin/schemas.ts'
 import { AddressRow } from '../../address-parts.tsx'
 import { api } from '../../api.ts'
 import { copyText, DONE_MS, LinkButton } from '../../button.tsx'
-import { isTyping, useKey } from '../../keys.ts'
+import { isAfterG, isTyping, useKey } from '../../keys.ts'
 import { Notice } from '../../notice.tsx'
 import { go } from '../../router.ts'
 import { calendarAround, type Scale } from '../../ruler-geometry.ts'
@@ -179,7 +179,7 @@ export function useRows(
       count: views.length,
       revoked: view.state === 'revoked',
       open: open !== undefined,
-      letters: letterKeys.value,
+      letters: letterKeys.value && !isAfterG(event),
     })
     if (key === undefined) return
     event.preventDefault()
