@@ -4,7 +4,7 @@
 import { formatDay } from '../address/index.ts'
 import type { Refusal } from '../filter/decide.ts'
 import type { Explanation, Meaning } from './explain.ts'
-import { clockTimeOf, reasonInWords } from './explain-words.ts'
+import { clockTimeOf, destinationOf, reasonInWords } from './explain-words.ts'
 
 /** One question of `decide`. */
 export interface Step {
@@ -34,7 +34,7 @@ export function stepsOf(explanation: Explanation): readonly Step[] {
 }
 
 function* asked(explanation: Explanation): Generator<Asked> {
-  const { domain, meaning, verdict, because, mailboxes } = explanation
+  const { domain, meaning, verdict, because } = explanation
   if (domain === undefined) {
     yield { question: 'Is the domain ours?', answer: 'no', accepts: true }
     return
@@ -42,7 +42,7 @@ function* asked(explanation: Explanation): Generator<Asked> {
   yield { question: 'Is the domain ours?', answer: `${domain.name}, yes` }
   if (verdict === 'postmaster' || verdict === 'pass') {
     const answer =
-      mailboxes.length === 0 ? 'yes, and it has no mailbox' : `yes, it goes to ${mailboxes.join(', ')}`
+      verdict === 'pass' ? 'yes, and it has no mailbox' : `yes, it goes to ${destinationOf(explanation)}`
     yield { question: "Is it the postmaster's?", answer, accepts: true }
     return
   }

@@ -28,11 +28,11 @@ const NO_POSTMASTER =
 
 /** The verdict as the console says it: "Refused. It ended 32 days ago." */
 export function verdictInWords(explanation: Explanation): string {
-  const { verdict, domain, because, meaning, mailboxes, present } = explanation
+  const { verdict, domain, because, meaning, present } = explanation
   if (verdict === 'pass' && domain === undefined) return 'Not ours. The filter lets it pass untouched.'
   if (verdict === 'pass') return `Not touched. ${NO_POSTMASTER}`
   if (because !== undefined) return `Refused. ${sentence(reasonInWords(explanation))}`
-  if (meaning === undefined) return `Delivered. It goes to ${listed(mailboxes)}.`
+  if (meaning === undefined) return `Delivered. It goes to ${destinationOf(explanation)}.`
   if (meaning.foreign) return 'Accepted. Its prefix is not yours.'
   return `Delivered. ${sentence(remaining(meaning, present))}`
 }
@@ -45,12 +45,17 @@ export function reasonInWords({ because, domain, meaning, present }: Explanation
   return typeof reason === 'string' ? reason : meaning === undefined ? '' : reason(meaning, present, calendar)
 }
 
+/** An owner is not told which mailbox the postmaster's is. */
+export function destinationOf({ mailboxes, domain }: Explanation): string {
+  return mailboxes.length === 0 ? `the postmaster of ${domain?.name}` : listed(mailboxes)
+}
+
 function sentence(clause: string): string {
   return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`
 }
 
 function headline(explanation: Explanation, calendar: Calendar | undefined): string {
-  const { recipient, verdict, mailboxes, meaning, present, at, because } = explanation
+  const { recipient, verdict, meaning, present, at, because } = explanation
   const when = present ? '' : ` at ${clockTime(at, calendar)}`
   if (verdict === 'pass' && explanation.domain === undefined) {
     return `${recipient} is in none of the domains judged here: the filter lets it pass untouched.`
@@ -59,7 +64,7 @@ function headline(explanation: Explanation, calendar: Calendar | undefined): str
   if (because === undefined) {
     if (meaning?.foreign === true) return `${recipient} is accepted${when}. Its prefix is not yours.`
     const left = meaning === undefined ? '' : `: ${remaining(meaning, present)}`
-    return `${recipient} ${present ? 'is' : 'would be'} accepted${when} and goes to ${listed(mailboxes)}${left}.`
+    return `${recipient} ${present ? 'is' : 'would be'} accepted${when} and goes to ${destinationOf(explanation)}${left}.`
   }
   return `${recipient} ${present ? 'is' : 'would be'} refused${when}: ${reasonInWords(explanation)}.`
 }

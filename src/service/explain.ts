@@ -23,6 +23,7 @@ import {
 import type { AddressRecord, Domain, Prefix } from '../store/store.ts'
 import { type Answer, declined, granted, quoted } from './answer.ts'
 import { type IssueParts, readSite } from './issue.ts'
+import type { Permission } from './permission.ts'
 import { recipientArgument } from './recipients.ts'
 
 export interface ExplainParts extends IssueParts {
@@ -46,7 +47,7 @@ export interface Explanation {
   /** What the sender is told; nothing when it is accepted. */
   readonly reply: SmtpReply | undefined
   readonly because: Refusal | undefined
-  /** Where its mail goes; nothing when it passes untouched or is refused. */
+  /** Where its mail goes; nothing when it passes untouched or is refused, or where the actor may not know. */
   readonly mailboxes: readonly Mailbox[]
   /** The time asked about, in milliseconds since 1970. */
   readonly at: number
@@ -99,13 +100,17 @@ export async function explainAddress(
     present: wishes.at === undefined,
     domain,
     meaning,
-    ...concealed(verdictOf(judgement, parts), meaning),
+    ...concealed(verdictOf(judgement, parts), meaning, parts.permission),
   })
 }
 
-/** Who may not see the prefix learns what a sender hears, and not where mail goes or which of the reasons it was. */
-function concealed(verdict: Verdict, meaning: Meaning | undefined): Verdict {
-  return meaning?.foreign === true ? { ...verdict, mailboxes: [] } : verdict
+/**
+ * Who may not see the prefix learns what a sender hears, and not where mail goes or which of the reasons it was. The
+ * postmaster's mailbox belongs to the domain, and is told to whoever keeps domains.
+ */
+function concealed(verdict: Verdict, meaning: Meaning | undefined, permission: Permission): Verdict {
+  const postmasters = verdict.verdict === 'postmaster' && !permission.administer().ok
+  return postmasters || meaning?.foreign === true ? { ...verdict, mailboxes: [] } : verdict
 }
 
 function canonical(argument: string, judgement: Judgement): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseDay } from '../../src/address/index.ts'
-import { type Actor, actorOf, type Desk } from '../../src/service/index.ts'
+import { type Actor, actorOf, type Desk, explainInWords } from '../../src/service/index.ts'
 import { anInstallation, granted, type Installation, NOON, objection } from './installation.ts'
 
 const DANS = 'djb2026112045@td.example.com'
@@ -153,6 +153,28 @@ describe('an owner sees only what is their own', () => {
     const [disabled] = granted(await dan.addresses.explainText(EVES))
     const [missing] = granted(await dan.addresses.explainText(EVES.replace('foo', 'zzz')))
     expect(JSON.stringify(disabled).replaceAll('foo', 'zzz')).toBe(JSON.stringify(missing))
+  })
+})
+
+describe("the postmaster's mailbox", () => {
+  test.each(['postmaster', 'abuse'])('of %s@ is told to a postmaster, and to no owner', async (role) => {
+    const { dan, addresses, domains } = await two()
+    granted(await domains.change('td.example.com', { postmaster: 'pm@example.org' }))
+    const recipient = `${role}@td.example.com`
+    const [own] = granted(await dan.addresses.explainText(recipient))
+    expect(JSON.stringify(own)).not.toContain('pm@')
+    expect(own).toMatchObject({
+      accepted: true,
+      verdict: 'Delivered. It goes to the postmaster of td.example.com.',
+      steps: [{}, { answer: 'yes, it goes to the postmaster of td.example.com', settles: true }],
+    })
+    const explained = granted(await dan.addresses.explain(recipient))
+    expect(explained.mailboxes).toEqual([])
+    expect(explainInWords(explained).headline).toBe(
+      `${recipient} is accepted and goes to the postmaster of td.example.com.`,
+    )
+    const [whole] = granted(await addresses.explainText(recipient))
+    expect(whole).toMatchObject({ verdict: 'Delivered. It goes to pm@example.org.' })
   })
 })
 
