@@ -188,6 +188,8 @@ describe.skipIf(missing)('for everybody', () => {
       await page.keyboard.press('g')
       await page.keyboard.press(letter)
       await soon(() => new URL(page.url()).pathname).toBe(`/${place}`)
+      // The focus goes with it: to the title, or to the field where the work begins.
+      await soon(() => page.locator('main :is(h1, textarea):focus').count()).toBe(1)
     }
     // A row has an `e` of its own.
     await visitor.open('addresses')
@@ -196,9 +198,36 @@ describe.skipIf(missing)('for everybody', () => {
     await page.keyboard.press('e')
     await soon(() => new URL(page.url()).pathname).toBe('/explain')
     expect(new URL(page.url()).search).toBe('')
+    // Neither does a row that leads elsewhere leave the focus nowhere.
+    await visitor.open('addresses')
+    await page.locator('.row-open').first().focus()
+    await page.keyboard.press('e')
+    await soon(() => page.locator('main h1:focus').count()).toBe(1)
     await page.getByRole('link', { name: 'Make' }).focus()
     await page.keyboard.press('?')
-    await page.getByRole('region', { name: 'Keys' }).waitFor()
+    const list = page.getByRole('region', { name: 'Keys' })
+    for (const key of [
+      'g v',
+      '?',
+      'Enter',
+      'Ctrl Enter',
+      'Page Up',
+      'Page Down',
+      '↑ ↓',
+      'Escape',
+      'c',
+      'x',
+      'r',
+      'e',
+      '/',
+      'p',
+    ])
+      await list.getByText(key, { exact: true }).first().waitFor()
+    await page.keyboard.press('Escape')
+    await list.waitFor({ state: 'detached' })
+    expect(
+      await page.getByRole('link', { name: 'Make' }).evaluate((link) => link === document.activeElement),
+    ).toBe(true)
     await visitor.open('settings')
     await page.getByLabel('Single letters are keys').uncheck()
     await page.getByRole('link', { name: 'Make' }).focus()

@@ -1,9 +1,10 @@
 // The frame of every view: the name, the five words, the person. The needle hangs above the word one is at.
 
-import type { ComponentChildren } from 'preact'
+import { type ComponentChildren, Fragment } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { api } from './api.ts'
 import { Button } from './button.tsx'
-import { GENERAL_KEYS, keyListOpen, viewKeys } from './keys.ts'
+import { KEY_LIST, keyListOpen } from './keys.ts'
 import { Link } from './link.tsx'
 import { Notice } from './notice.tsx'
 import { type Place, route } from './router.ts'
@@ -41,8 +42,22 @@ export function startAfresh(): void {
   location.assign(new URL('./', document.baseURI))
 }
 
+/** A view that took what had the focus away leaves it nowhere: then its title has it, and is read out. */
+function useArrival(place: Place): void {
+  const from = useRef(place)
+  useEffect(() => {
+    if (from.current === place) return
+    from.current = place
+    if (document.activeElement !== document.body) return
+    const title = document.querySelector<HTMLElement>('main h1')
+    title?.setAttribute('tabindex', '-1')
+    title?.focus({ preventScroll: true })
+  }, [place])
+}
+
 export function Frame({ children }: { children: ComponentChildren }) {
   const { place } = route.value
+  useArrival(place)
   const last: readonly [Place, string] = isPostmaster.value ? ['mappings', 'Mappings'] : ['tokens', 'Tokens']
   const at: Place = place === 'still-trying' ? 'addresses' : place
   return (
@@ -95,25 +110,38 @@ export function Away() {
 }
 
 function KeyList() {
+  const list = useRef<HTMLElement>(null)
+  useEffect(() => {
+    const before = document.activeElement
+    list.current?.focus()
+    return () => {
+      if (before instanceof HTMLElement) before.focus()
+    }
+  }, [])
   const close = () => {
     keyListOpen.value = false
   }
   return (
-    <section aria-label="Keys" class="trouble">
+    <section aria-label="Keys" class="trouble" tabIndex={-1} ref={list}>
       <h2>Keys</h2>
-      <dl class="key-list">
-        {[...GENERAL_KEYS, ...viewKeys.value.map(({ key, does }) => [key, does] as const)].map(
-          ([key, does]) => (
-            <>
-              <dt key={key}>
-                <kbd>{key}</kbd>
-              </dt>
-              <dd>{does}</dd>
-            </>
-          ),
-        )}
-      </dl>
-      <Button small onClick={close}>
+      <div class="key-lists">
+        {KEY_LIST.map(([where, keys]) => (
+          <div key={where}>
+            <h3 class="label">{where}</h3>
+            <dl class="key-list">
+              {keys.map(([key, does]) => (
+                <Fragment key={key}>
+                  <dt>
+                    <kbd>{key}</kbd>
+                  </dt>
+                  <dd>{does}</dd>
+                </Fragment>
+              ))}
+            </dl>
+          </div>
+        ))}
+      </div>
+      <Button small hotkey="esc" onClick={close}>
         Close the list
       </Button>
     </section>

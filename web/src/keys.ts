@@ -2,18 +2,17 @@
 
 import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { go, type Place } from './router.ts'
+import { go, type Place, route } from './router.ts'
 import { letterKeys } from './state.ts'
 
-export interface Key {
+interface Key {
   /** As `KeyboardEvent.key` has it. */
   readonly key: string
-  /** What it does, for the list behind `?`. */
-  readonly does: string
   readonly run: (event: KeyboardEvent) => void
 }
 
-const bound = signal<readonly Key[]>([])
+/** The keys of the views on the page. */
+let bound: readonly Key[] = []
 /** Whether the list of keys is open. */
 export const keyListOpen = signal(false)
 
@@ -25,29 +24,60 @@ const PLACES: Readonly<Record<string, Place>> = {
   p: 'mappings',
 }
 
-export const GENERAL_KEYS: readonly (readonly [string, string])[] = [
-  ['g m', 'Make an address'],
-  ['g a', 'Addresses'],
-  ['g e', 'Explain'],
-  ['g v', 'Activity'],
-  ['g p', 'Mappings, or your tokens'],
-  ['?', 'This list'],
+/** The list behind `?`: where, and which key does what there. */
+export const KEY_LIST: readonly (readonly [where: string, keys: readonly (readonly [string, string])[]])[] = [
+  [
+    'Anywhere',
+    [
+      ['g m', 'Make an address'],
+      ['g a', 'Addresses'],
+      ['g e', 'Explain'],
+      ['g v', 'Activity'],
+      ['g p', 'Mappings, or your tokens'],
+      ['?', 'This list'],
+    ],
+  ],
+  [
+    'In Make',
+    [
+      ['Enter', 'Copy the address'],
+      ['Ctrl Enter', 'Copy it, and start the next one'],
+      ['Page Up', 'The next longer lifetime'],
+      ['Page Down', 'The next shorter lifetime'],
+    ],
+  ],
+  [
+    'In tables',
+    [
+      ['↑ ↓', 'The row above or below'],
+      ['Enter', 'Open the row'],
+      ['Escape', 'Close what is open'],
+    ],
+  ],
+  [
+    'In Addresses',
+    [
+      ['/', 'Search'],
+      ['c', 'Copy the address of the row'],
+      ['x', 'Extend it'],
+      ['r', 'Revoke or restore it'],
+      ['e', 'Explain it'],
+    ],
+  ],
+  ['In Activity', [['p', 'Pause the list, or let it go on']]],
 ]
 
-/** The keys of the views on the page. */
-export const viewKeys = bound
-
-/** Binds a key while the component is on the page. */
-export function useKey(key: string, does: string, run: (event: KeyboardEvent) => void): void {
+/** Binds a key while the component is on the page. Whoever adds one adds it to the list, too. */
+export function useKey(key: string, run: (event: KeyboardEvent) => void): void {
   const latest = useRef(run)
   latest.current = run
   useEffect(() => {
-    const mine: Key = { key, does, run: (event) => latest.current(event) }
-    bound.value = [...bound.peek(), mine]
+    const mine: Key = { key, run: (event) => latest.current(event) }
+    bound = [...bound, mine]
     return () => {
-      bound.value = bound.peek().filter((other) => other !== mine)
+      bound = bound.filter((other) => other !== mine)
     }
-  }, [key, does])
+  }, [key])
 }
 
 /** Whether typing belongs to what has the focus. */
@@ -74,17 +104,21 @@ export function isAfterG({ timeStamp }: Event): boolean {
 /** Listens for the keys. `mappings` is the place `g p` leads to: an owner's tokens stand there. */
 export function listenForKeys(mappings: () => Place): void {
   addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && !event.defaultPrevented) keyListOpen.value = false
     if (!letterKeys.value || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
     if (isTyping(event.target)) return
     const place = PLACES[event.key]
     if (isAfterG(event) && place !== undefined) {
       pressedG = NEVER
       event.preventDefault()
-      go(place === 'mappings' ? mappings() : place)
+      const to = place === 'mappings' ? mappings() : place
+      // What has the focus is left, so that the new view takes it.
+      if (to !== route.value.place && event.target instanceof HTMLElement) event.target.blur()
+      go(to)
       return
     }
     pressedG = event.key === 'g' ? event.timeStamp : NEVER
     if (event.key === '?') keyListOpen.value = !keyListOpen.value
-    else bound.value.find(({ key }) => key === event.key)?.run(event)
+    else bound.find(({ key }) => key === event.key)?.run(event)
   })
 }

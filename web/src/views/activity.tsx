@@ -316,7 +316,7 @@ function useFeed(filter: FilterState, onMail: () => Promise<void>): LiveList {
   const toggle = () => {
     feed.value = paused ? release(feed.value, 'paused') : hold(feed.value, 'paused')
   }
-  useKey('p', 'Pause the list, or let it go on', toggle)
+  useKey('p', toggle)
 
   return {
     feed: feed.value,

@@ -34,7 +34,7 @@ export function Search({ query, onQuery }: { query: Query; onQuery: (query: Quer
     asked.current = typed.peek()
     onQuery({ ...query, search: typed.peek(), page: 0 })
   }
-  useKey('/', 'Search', (event) => {
+  useKey('/', (event) => {
     event.preventDefault()
     field.current?.select()
   })

@@ -7,7 +7,7 @@ import type { AddressPage, AddressView } from '../../../../src/admin/schemas.ts'
 import { AddressRow } from '../../address-parts.tsx'
 import { api } from '../../api.ts'
 import { copyText, DONE_MS, LinkButton } from '../../button.tsx'
-import { isAfterG, isTyping, useKey } from '../../keys.ts'
+import { isAfterG, isTyping } from '../../keys.ts'
 import { Notice } from '../../notice.tsx'
 import { go } from '../../router.ts'
 import { calendarAround, type Scale } from '../../ruler-geometry.ts'
@@ -126,7 +126,6 @@ export function useRows(
   useEffect(() => {
     rows.value = settled(rows.peek(), addresses)
   }, [addresses.join(' ')])
-  useRowKeyList()
 
   const focusRow = (index: number) => body.current?.querySelectorAll<HTMLElement>('.row-open')[index]?.focus()
   const leave = () => {
@@ -201,15 +200,6 @@ export function useRows(
       if (rows.peek().at !== index) rows.value = { ...rows.peek(), at: index }
     },
   }
-}
-
-// The rows answer to these themselves; here they only join the list behind `?`.
-const nothing = () => undefined
-function useRowKeyList(): void {
-  useKey('c', 'Copy the address of the row', nothing)
-  useKey('x', 'Extend it', nothing)
-  useKey('r', 'Revoke or restore it', nothing)
-  useKey('e', 'Explain it', nothing)
 }
 
 function sorting(query: Query, sort: Sort): 'ascending' | 'descending' | undefined {
