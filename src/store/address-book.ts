@@ -12,8 +12,11 @@ export type AddressState = 'works' | 'soon' | 'ended' | 'revoked' | 'waiting'
 /** Besides the states: addresses that another organisation than their site's wrote to, in whatever state. */
 export type AddressFilter = AddressState | 'leaked'
 
-/** 'ends' is the order of the console: what ends next first, then what waits, what ended (latest first), what was revoked. */
-export type AddressSort = 'ends' | 'site' | 'address' | 'accepted' | 'refused' | 'seen'
+/**
+ * 'ends' is the order of the console: what ends next first, then what waits, what ended (latest first), what was revoked.
+ * 'created' is when the record was made.
+ */
+export type AddressSort = 'ends' | 'site' | 'address' | 'accepted' | 'refused' | 'seen' | 'created'
 
 /** Today in the zone of each domain of ours. */
 export type Todays = ReadonlyMap<DomainName, Day>
@@ -27,6 +30,11 @@ export interface AddressSearch {
   /** Part of site, note, last sender or address, in any case. */
   readonly search?: string | undefined
   readonly state?: AddressFilter | undefined
+  /**
+   * True: what is accepted today or will be: neither ended nor revoked, its prefix enabled, and with a tag where the
+   * prefix demands one. False: the rest. Whether a tag is right is not looked at.
+   */
+  readonly active?: boolean | undefined
   /** 'ends' unless told. */
   readonly sort?: AddressSort | undefined
   /** Unless told: 'up' for ends, site and address, 'down' for the rest. */

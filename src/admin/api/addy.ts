@@ -211,7 +211,7 @@ export function addyRoutes(app: App, { gate, services, clock, place }: Parts): v
     return { data: addyResource(alias, token) } as never
   }
 
-  /** An address of the token's prefix that is genuine. */
+  /** An address of the token's prefix that is genuine, or has a record: what the list shows can be asked for. */
   async function find(request: FastifyRequest, id: string): Promise<Found> {
     const { desk, token } = caller(request)
     const localPart = localPartOf(token, id)
@@ -224,11 +224,13 @@ export function addyRoutes(app: App, { gate, services, clock, place }: Parts): v
 
   async function restore({ desk, token, address, explanation }: Found): Promise<never> {
     const { meaning } = explanation
-    const { lastDay, extendedThrough = lastDay, today } = meaning!
+    // Found, so it has one.
+    const { record, lastDay, extendedThrough = lastDay, today } = meaning!
     if (today > extendedThrough) {
       throw new Refused(422, { message: 'It has ended. Let it live longer first.', field: 'id' })
     }
-    if (explanation.because === 'revoked') ensure(await desk.addresses.restore(address))
+    // Not by the reason: a disabled prefix is told before a revocation.
+    if (record?.revokedAt !== undefined) ensure(await desk.addresses.restore(address))
     return answer(await explained(desk, address), token)
   }
 }
@@ -253,5 +255,6 @@ async function remember(
 
 function isOwn({ meaning, domain }: Explanation, { prefix, domain: own }: TokenRecord): boolean {
   if (meaning?.prefix === undefined || domain?.name !== own || meaning.prefix.name !== prefix) return false
+  if (meaning.record !== undefined) return true
   return meaning.seal === 'right' || (meaning.seal === 'none' && !meaning.prefix.signed)
 }

@@ -45,7 +45,8 @@ export function aliasFromRow(row: BookAddress, timeZone: TimeZone): Alias {
   const { lastDay, extendedThrough = lastDay } = row
   return {
     ...row,
-    active: row.state !== 'ended' && row.state !== 'revoked',
+    // As an explanation says it, which is the filter's own word.
+    active: row.state !== 'ended' && row.state !== 'revoked' && row.barred === undefined,
     lastDay: Math.max(lastDay, extendedThrough) as Day,
     timeZone,
   }

@@ -85,9 +85,9 @@ export class AddressBook {
 
   /** The page of everything, by its end; nothing when something else is asked for. */
   #walked(search: AddressSearch): Pick<AddressSelection, 'counts' | 'rows'> | undefined {
-    const { owner, domain, prefix, search: text = '', sort = 'ends', order = 'up' } = search
+    const { owner, domain, prefix, active, search: text = '', sort = 'ends', order = 'up' } = search
     const today = commonDay(search.today)
-    const narrowed = owner ?? domain ?? prefix ?? (text === '' ? undefined : text)
+    const narrowed = owner ?? domain ?? prefix ?? active ?? (text === '' ? undefined : text)
     if (narrowed !== undefined || today === undefined) return undefined
     const days = { today, soon: today + SOON }
     const counts = this.#walk.counts(days)
@@ -197,25 +197,27 @@ export class AddressBook {
   }
 
   #rows(search: AddressSearch): readonly AddressStanding[] {
-    const { sql, values, today, direction } = this.#choice(search)
+    const { sql, values, today, direction, tie } = this.#choice(search)
     return this.#db
       .prepare<Values, StandingRow>(`
         SELECT ${standing(today)}, ${ADDRESS_COLUMNS} FROM (${sql} LIMIT :limit OFFSET :offset)
         JOIN addresses ON addresses.id = chosen JOIN domains ON domains.id = addresses.domain_id
-        ORDER BY position ${direction}, addresses.id`)
+        ORDER BY position ${direction}, addresses.id ${tie}`)
       .all({ ...values, limit: rowLimit(search.limit), offset: search.offset ?? 0 })
       .map(toStanding)
   }
 
   /** Numbers and positions only: rows are fetched once they are chosen, so that sorting carries little. */
-  #choice(search: AddressSearch): Pick<Narrowing, 'values' | 'today'> & { sql: string; direction: string } {
-    const covered = (search.sort ?? 'ends') === 'ends'
+  #choice(
+    search: AddressSearch,
+  ): Pick<Narrowing, 'values' | 'today'> & { sql: string; direction: string; tie: string } {
+    const covered = (search.sort ?? 'ends') === 'ends' && search.active === undefined
     const { where, values, today } = this.#narrow(search, covered ? 'index' : 'table')
-    const { sort, direction, inState } = orderOf(search, today)
+    const { sort, direction, inState, tie } = orderOf(search, today)
     const sql = `
       SELECT id AS chosen, ${sort} AS position FROM addresses ${covered ? BY_WORDS : ''}
-      WHERE ${where} AND ${inState} ORDER BY position ${direction}, id`
-    return { sql, values, today, direction }
+      WHERE ${where} AND ${inState} ORDER BY position ${direction}, id ${tie}`
+    return { sql, values, today, direction, tie }
   }
 
   /**
@@ -223,11 +225,20 @@ export class AddressBook {
    * 100,000 rows: a plus sign keeps the index out.
    */
   #narrow(
-    { today, owner, domain, prefix, search = '' }: Pick<AddressSearch, 'today'> & Partial<AddressSearch>,
+    {
+      today,
+      owner,
+      domain,
+      prefix,
+      active,
+      search = '',
+    }: Pick<AddressSearch, 'today'> & Partial<AddressSearch>,
     walk: 'index' | 'table',
   ): Narrowing {
     const [whose, where] = walk === 'index' ? ['prefix', 'domain_id'] : ['+prefix', '+domain_id']
+    const day = this.#todayOf(today)
     const conditions = [
+      active !== undefined && `${active ? '' : 'NOT '}${activeOn(day)}`,
       owner !== undefined &&
         `(${whose}, ${where}) IN (SELECT name, domain_id FROM prefixes WHERE owner_id = :owner)`,
       domain !== undefined && `${where} = (SELECT id FROM domains WHERE name = :domain)`,
@@ -243,7 +254,7 @@ export class AddressBook {
         ...(prefix === undefined ? {} : { prefix }),
         ...(search === '' ? {} : { words: `%${search.slice(0, 200).replace(/[\\%_]/g, '\\$&')}%` }),
       },
-      today: this.#todayOf(today),
+      today: day,
     }
   }
 
@@ -271,6 +282,13 @@ const STATES: Readonly<Record<AddressState, (today: string) => string>> = {
 
 const LEAKED = 'leaked = 1'
 
+/** A prefix that is gone accepts nothing; ten digits follow a prefix, and then the tag. */
+function activeOn(today: string): string {
+  return `(revoked_at IS NULL AND ends > ${today} AND EXISTS (SELECT 1 FROM prefixes
+    WHERE prefixes.domain_id = addresses.domain_id AND prefixes.name = addresses.prefix AND prefixes.enabled
+      AND (NOT prefixes.signed OR length(addresses.local_part) > length(addresses.prefix) + 10)))`
+}
+
 /** Beyond every day that an address can have: four digits of year, two of days. */
 const FAR = 10_000_000
 
@@ -284,6 +302,7 @@ const SORTS: Readonly<Record<AddressSort, (today: string) => string>> = {
   accepted: () => 'accepted',
   refused: () => 'refused',
   seen: () => 'coalesce(last_seen_at, 0)',
+  created: () => 'addresses.created_at',
 }
 
 const USUAL_ORDER: Readonly<Record<AddressSort, 'up' | 'down'>> = {
@@ -293,6 +312,7 @@ const USUAL_ORDER: Readonly<Record<AddressSort, 'up' | 'down'>> = {
   accepted: 'down',
   refused: 'down',
   seen: 'down',
+  created: 'down',
 }
 
 const BY_WORDS = 'INDEXED BY addresses_by_words'
@@ -300,10 +320,13 @@ const BY_WORDS = 'INDEXED BY addresses_by_words'
 function orderOf(
   { sort = 'ends', order = USUAL_ORDER[sort], state }: AddressSearch,
   today: string,
-): { readonly sort: string; readonly direction: 'ASC' | 'DESC'; readonly inState: string } {
+): Readonly<Record<'sort' | 'direction' | 'tie' | 'inState', string>> {
+  const direction = order === 'up' ? 'ASC' : 'DESC'
   return {
     sort: SORTS[sort](today),
-    direction: order === 'up' ? 'ASC' : 'DESC',
+    direction,
+    // Records of one moment count up as they were made.
+    tie: sort === 'created' ? direction : 'ASC',
     inState: state === undefined ? 'TRUE' : state === 'leaked' ? LEAKED : STATES[state](today),
   }
 }

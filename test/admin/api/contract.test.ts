@@ -639,6 +639,75 @@ describe('19. the list', () => {
     expect(await emails('?sort=-email')).toHaveLength(2)
   })
 
+  test('says of an address what the address says of itself, whatever became of its prefix', async () => {
+    const { prefixes, addresses } = shared().services
+    granted(await prefixes.add('one', { mailboxes: ['o@example.com'], owner: 'dan' }, TD))
+    const token = await aToken('one')
+    const plain = `one2026112045@${TD}`
+    granted(await addresses.annotate(plain, { note: 'told at the counter' }))
+    const sealed = (await created(token, { domain: TD, description: 'shop.example' })).email
+    const verdicts = async (): Promise<object> => {
+      const { data } = await list(token)
+      for (const { id, ...row } of data) {
+        const single = await call('GET', `/api/v1/aliases/${id}`, token)
+        expect(await single.json(), row.email).toMatchObject({ data: { id, ...row } })
+      }
+      for (const active of [true, false]) {
+        const chosen = await list(token, `?filter[active]=${active}`)
+        const expected = data.filter((row) => row.active === active).map(({ email }) => email)
+        expect(chosen.data.map(({ email }) => email)).toEqual(expected)
+        expect(chosen.meta.total).toBe(expected.length)
+      }
+      return Object.fromEntries(data.map(({ email, active }) => [email, active]))
+    }
+    expect(await verdicts()).toEqual({ [plain]: true, [sealed]: true })
+    granted(await prefixes.change('one', { signed: true }, TD))
+    expect(await verdicts()).toEqual({ [plain]: false, [sealed]: true })
+    granted(await prefixes.change('one', { enabled: false }, TD))
+    expect(await verdicts()).toEqual({ [plain]: false, [sealed]: false })
+    for (const { id } of (await list(token)).data) {
+      expect((await call('DELETE', `/api/v1/aliases/${id}`, token)).status).toBe(204)
+    }
+    expect(granted(await addresses.list({ prefix: 'one' })).rows).toMatchObject([
+      { revokedAt: expect.any(Number) },
+      { revokedAt: expect.any(Number) },
+    ])
+    for (const { id } of (await list(token)).data) {
+      expect((await call('POST', '/api/v1/active-aliases', token, { id })).status).toBe(200)
+    }
+    granted(await prefixes.change('one', { enabled: true, signed: false }, TD))
+    expect(await verdicts()).toEqual({ [plain]: true, [sealed]: true })
+  })
+
+  test('begins with the newest, and keeps the order that is asked for', async () => {
+    granted(await shared().services.prefixes.add('ord', { mailboxes: ['o@example.com'], owner: 'dan' }, TD))
+    const token = await aToken('ord')
+    const { now } = shared()
+    for (const [name, days] of [
+      ['a', 9],
+      ['b', 30],
+      ['c', 20],
+    ] as const) {
+      await created(token, { domain: `${days}.${TD}`, description: `${name}.example` })
+      shared().now += 1000
+    }
+    shared().now = now
+    const order = async (query: string) =>
+      (await list(token, query)).data.map(({ description }) => description?.charAt(0)).join('')
+    expect(await order('')).toBe('cba')
+    for (const sort of ['created_at', 'updated_at']) {
+      expect(await order(`?sort=${sort}`)).toBe('abc')
+      expect(await order(`?sort=-${sort}`)).toBe('cba')
+      expect(await order(`?filter[active]=true&sort=${sort}`)).toBe('abc')
+    }
+    const [newest] = (await list(token)).data
+    expect((await call('DELETE', `/api/v1/aliases/${newest?.id}`, token)).status).toBe(204)
+    expect(await order('?sort=active')).toBe('cba')
+    expect(await order('?sort=-active')).toBe('abc')
+    expect(await order('?filter[active]=false')).toBe('c')
+    expect(await order('?filter[active]=true&page[size]=1&page[number]=2')).toBe('a')
+  })
+
   test.each(['toString', '-valueOf', 'constructor', '__proto__', '-hasOwnProperty', 'nothing', '-'])(
     'comes in its usual order when it is to be sorted by %s',
     async (sort) => {
