@@ -209,8 +209,12 @@ describe.skipIf(missing)('making an address', () => {
   it('draws the address as a QR code, to be taken off the screen by a phone', async () => {
     await site().fill('shop.example')
     const made = await sealed('djb', '45')
-    const code = encode(made, { ecc: 'M', border: 0 })
+    // Any of the eight masks is the same text; which one is read best is the page's to choose.
+    const codes = [0, 1, 2, 3, 4, 5, 6, 7].map((maskPattern) =>
+      dark(encode(made, { ecc: 'M', border: 0, maskPattern }).data),
+    )
     const path = visitor.page.getByRole('img', { name: 'The address as a QR code' }).locator('path')
-    await soon(async () => modulesIn((await path.getAttribute('d')) ?? '')).toEqual(dark(code.data))
+    const drawn = async () => modulesIn((await path.getAttribute('d')) ?? '')
+    await soon(async () => codes.map(String).includes(String(await drawn()))).toBe(true)
   })
 })

@@ -1,14 +1,14 @@
 // The address as a QR code: an inline SVG, dark on light in both themes, with four modules of margin.
 
 import { useMemo } from 'preact/hooks'
-import { encode } from 'uqr'
+import { encodeQr, type Modules } from './qr-code.ts'
 
 const MARGIN = 4
 
 export function QrCode({ text, label = 'The address as a QR code' }: { text: string; label?: string }) {
-  const code = useMemo(() => (text === '' ? undefined : encode(text, { ecc: 'M', border: 0 })), [text])
+  const code = useMemo(() => (text === '' ? undefined : encodeQr(text)), [text])
   if (code === undefined) return <span class="qr" />
-  const size = code.size + 2 * MARGIN
+  const size = code.length + 2 * MARGIN
   return (
     <svg
       class="qr"
@@ -17,13 +17,13 @@ export function QrCode({ text, label = 'The address as a QR code' }: { text: str
       role="img"
       aria-label={label}
     >
-      <path d={pathOf(code.data)} />
+      <path d={pathOf(code)} />
     </svg>
   )
 }
 
 /** One rectangle for each run of dark modules in a row. */
-export function pathOf(rows: readonly (readonly boolean[])[]): string {
+export function pathOf(rows: Modules): string {
   let path = ''
   rows.forEach((row, y) => {
     for (let x = 0; x < row.length; x++) {
