@@ -42,13 +42,16 @@ function csvLines(rows: readonly (readonly string[])[]): string {
   return rows.map((cells) => `${cells.join(',')}\r\n`).join('')
 }
 
-/** What a spreadsheet takes for a formula: senders and notes are other people's text. */
-const FORMULA = /^'*[=+\-@\t\r]/
-const GUARDED = /^'+[=+\-@\t\r]/
+/**
+ * What a spreadsheet takes for a formula: senders and notes are other people's text. Also behind what another spreadsheet
+ * takes for the end of a cell, and in the wide forms of East Asia. An apostrophe in front makes it text.
+ */
+const FORMULAS = /(^|[",;\t\r\n])([ \u00A0]*)('*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g
+const GUARDED = /(^|[",;\t\r\n])([ \u00A0]*)'('*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g
 
 function csvCell(text: string): string {
-  const guarded = FORMULA.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded
+  const guarded = text.replace(FORMULAS, "$1$2'$3")
+  return /[",;\t\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded
 }
 
 /** Lines that are checked at a stretch: then others have their turn. */
@@ -116,8 +119,7 @@ function columnName(cell: string): string {
 
 /** Without what guards a cell from spreadsheets; nothing where there is no such column. */
 function cellOf(cells: Cells, name: string): string | undefined {
-  const cell = cells.get(name)?.trim()
-  return cell !== undefined && GUARDED.test(cell) ? cell.slice(1) : cell
+  return cells.get(name)?.trim().replace(GUARDED, '$1$2$3')
 }
 
 async function readRow(cells: Cells, finder: AddressFinder): Promise<Answer<AddressEntry>> {

@@ -124,6 +124,36 @@ describe('the file', () => {
     expect(csv).not.toMatch(/(^|,)"?[=+@-]/m)
   })
 
+  test.each([
+    'x;=1+1',
+    'x,-1',
+    'x;  @SUM(1)',
+    'say "=1+1"; "+2", \'-3',
+    "'=1;''=2;'''x",
+    '=1;=2',
+    '＝1+1',
+    'x;＋1;－2;＠3',
+    'a-b + c=d, e@f.example',
+    "it's; o'clock",
+    '"',
+    ';',
+  ])('holds the note %j where nothing is computed, and reads it back unchanged', async (note) => {
+    const installation = await anInstallation()
+    granted(await installation.addresses.note(ADDRESS, note))
+    const csv = await csvOf(installation)
+    // However a spreadsheet divides it, and whether or not it keeps to the quotes.
+    expect(csv).not.toMatch(/(^|[",;\t])\s*[=+@＝＋－＠-]/m)
+    const other = await anInstallation()
+    granted(await other.book.importCsv(csv))
+    expect(granted(await other.book.show(ADDRESS)).note).toBe(note)
+  })
+
+  test('puts cells with a separator of any spreadsheet into quotes', async () => {
+    const installation = await anInstallation()
+    granted(await installation.addresses.note(ADDRESS, 'a;b'))
+    expect(await csvOf(installation)).toContain(',"a;b",')
+  })
+
   test('may have any order of columns, semicolons, a mark in front, and few columns', async () => {
     const installation = await anInstallation()
     const text = `\uFEFFNote;Address\r\n"two\r\nlines"; ${ADDRESS}\r\n`
