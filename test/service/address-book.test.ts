@@ -34,6 +34,48 @@ async function csvOf({ book }: Installation): Promise<string> {
   return csv
 }
 
+describe('a search', () => {
+  const found = async ({ book }: Installation, search: string): Promise<readonly string[]> =>
+    granted(await book.page({ search })).rows.map(({ address }) => address)
+
+  test('finds the last sender that the row shows, also one of many of an organisation', async () => {
+    const installation = await anInstallation()
+    for (const sender of ['info@shop.example', 'orders@shop.example', 'Billing@mail.shop.example']) {
+      await mail(installation, ADDRESS, sender)
+      const [row] = granted(await installation.book.page()).rows
+      expect(row?.lastSender).toBe(sender)
+      expect(await found(installation, sender.toLowerCase())).toEqual([ADDRESS])
+    }
+    // Nor is the first forgotten.
+    expect(await found(installation, 'info@shop')).toEqual([ADDRESS])
+    expect(await found(installation, 'info@other')).toEqual([])
+  })
+
+  test('of a list with a new sender each time finds its domain, and its words stay few', async () => {
+    const installation = await anInstallation()
+    for (let count = 0; count < 200; count += 1)
+      await mail(installation, ADDRESS, `bounce-${count}@list.example`)
+    expect(await found(installation, 'list.example')).toEqual([ADDRESS])
+    expect(await found(installation, 'bounce-3@')).toEqual([ADDRESS])
+    expect(await found(installation, 'bounce-199@')).toEqual([])
+  })
+
+  test.each([
+    ['Ölwechsel', 'ölwechsel'],
+    ['ölwechsel', 'ÖLWECHSEL'],
+    ['Café Ñandú', 'CAFÉ ñ'],
+    ['Привет', 'привет'],
+    ['naïve 100%_\\', 'NAÏVE 100%_\\'],
+    ['日本 😀', '本 😀'],
+  ])('finds the note %j by %j', async (note, search) => {
+    const installation = await anInstallation()
+    granted(await installation.addresses.note(ADDRESS, note))
+    expect(await found(installation, search)).toEqual([ADDRESS])
+    expect(granted(await installation.book.page({ search })).counts.all).toBe(1)
+    expect(await found(installation, search.replace(/[^ -~]/u, 'ü'))).toEqual([])
+  })
+})
+
 describe('an address in the book', () => {
   test('is signed when its seal is right', async () => {
     const installation = await anInstallation()

@@ -72,6 +72,7 @@ export class AddressBook {
     this.#addresses = addresses
     this.#senders = new Senders(db)
     this.#walk = new AddressWalk(db)
+    db.function('lower_case', { deterministic: true }, (text: string) => text.toLowerCase())
   }
 
   /** Inside a transaction, so that counts and rows agree. */
@@ -237,14 +238,17 @@ export class AddressBook {
   ): Narrowing {
     const [whose, where] = walk === 'index' ? ['prefix', 'domain_id'] : ['+prefix', '+domain_id']
     const day = this.#todayOf(today)
+    const text = search.slice(0, 200)
+    const folded = /[^ -~]/.test(text) ? text.toLowerCase() : undefined
     const conditions = [
       active !== undefined && `${active ? '' : 'NOT '}${activeOn(day)}`,
       owner !== undefined &&
         `(${whose}, ${where}) IN (SELECT name, domain_id FROM prefixes WHERE owner_id = :owner)`,
       domain !== undefined && `${where} = (SELECT id FROM domains WHERE name = :domain)`,
       prefix !== undefined && `${whose} = :prefix`,
-      // Parts of words, in any case of ASCII letters.
+      // LIKE knows the cases of ASCII letters only: other letters may be any there, and are compared by ours.
       search !== '' && `words LIKE :words ESCAPE '\\'`,
+      folded !== undefined && 'instr(lower_case(words), :folded) > 0',
     ].filter((condition) => condition !== false)
     return {
       where: conditions.join(' AND ') || 'TRUE',
@@ -252,7 +256,8 @@ export class AddressBook {
         ...(owner === undefined ? {} : { owner }),
         ...(domain === undefined ? {} : { domain }),
         ...(prefix === undefined ? {} : { prefix }),
-        ...(search === '' ? {} : { words: `%${search.slice(0, 200).replace(/[\\%_]/g, '\\$&')}%` }),
+        ...(search === '' ? {} : { words: patternOf(text) }),
+        ...(folded === undefined ? {} : { folded }),
       },
       today: day,
     }
@@ -268,6 +273,11 @@ export class AddressBook {
     const cases = domains.map(({ id, name }) => `WHEN ${id} THEN ${Number(known.get(name) ?? only)}`)
     return `(CASE addresses.domain_id ${cases.join(' ')} END)`
   }
+}
+
+/** Of LIKE, for a part of words: any character for one whose cases LIKE does not know. */
+function patternOf(text: string): string {
+  return `%${text.replace(/[\\%_]/g, '\\$&').replace(/[^ -~]/gu, '_')}%`
 }
 
 /** `today` is an expression. Columns of the index only. */

@@ -30,14 +30,18 @@ const toSender = (row: Sent): SenderRecord => ({
   lastRefusedAt: row.last_refused_at ?? undefined,
 })
 
+/**
+ * Characters of senders that a search looks through at an address. Lists that write from a new address each time would
+ * change them at each mail; from there on such a list is found by its domain, which its first sender has.
+ */
+const MOST_WORDS = 2000
+
 type Row = Sent & { address_id: number }
 
-/** What a search finds of them: the first sender of each organisation. */
+/** What a search finds of them: the first sender of each organisation, and those that were the last one for a while. */
 export function wordsOf(senders: readonly Sent[]): string {
-  return bounded(senders)
-    .map(({ first_sender }) => first_sender)
-    .filter((sender) => sender !== '')
-    .join(' ')
+  const words = bounded(senders).flatMap(({ first_sender, last_sender }) => [first_sender, last_sender])
+  return [...new Set(words)].filter((sender) => sender !== '').join(' ')
 }
 
 /** One batch may bring more than are kept: then the two first and the latest. */
@@ -52,7 +56,7 @@ export class Senders {
   readonly #insert: Statement<[Row]>
   readonly #count: Statement<[address: number], number>
   readonly #evict: Statement<[{ address: number }]>
-  readonly #word: Statement<[sender: string, address: number]>
+  readonly #word: Statement<[{ sender: string; address: number }]>
   readonly #of: Statement<[address: number], Sent>
 
   constructor(db: Database) {
@@ -76,7 +80,10 @@ export class Senders {
           SELECT domain FROM address_senders WHERE address_id = :address AND domain <> ''
           ORDER BY first_at, domain LIMIT 2)
         ORDER BY last_at, domain LIMIT 1)`)
-    this.#word = db.prepare(`UPDATE addresses SET senders = trim(senders || ' ' || ?) WHERE id = ?`)
+    // Mostly it stands there already, and nothing is written.
+    this.#word = db.prepare(`
+      UPDATE addresses SET senders = trim(senders || ' ' || :sender) WHERE id = :address
+        AND instr(' ' || senders || ' ', ' ' || :sender || ' ') = 0 AND length(senders) < ${MOST_WORDS}`)
     this.#of = db.prepare(`
       SELECT domain, first_sender, last_sender, accepted, refused, first_at, last_at, last_refused_at
       FROM address_senders WHERE address_id = ? ORDER BY first_at, domain`)
@@ -90,12 +97,13 @@ export class Senders {
   /** Inside a transaction. */
   add(addressId: number, sent: Sent): void {
     const row = { ...sent, address_id: addressId }
-    if (this.#update.run(row).changes > 0) return
-    const known = this.#count.get(addressId) ?? 0
-    if (known >= MOST_SENDERS) this.#evict.run({ address: addressId })
-    // Somebody who writes from ever new domains does not get a say in the search each time.
-    else if (sent.first_sender !== '') this.#word.run(sent.first_sender, addressId)
-    this.#insert.run(row)
+    if (this.#update.run(row).changes === 0) {
+      const known = this.#count.get(addressId) ?? 0
+      if (known >= MOST_SENDERS) this.#evict.run({ address: addressId })
+      this.#insert.run(row)
+    }
+    for (const sender of new Set([sent.first_sender, sent.last_sender]))
+      if (sender !== '') this.#word.run({ sender, address: addressId })
   }
 
   of(addressId: number): readonly SenderRecord[] {
