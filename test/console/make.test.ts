@@ -160,6 +160,33 @@ describe.skipIf(missing)('making an address', () => {
     expect(await visitor.verdict().textContent()).toContain(spokenDay(12))
   })
 
+  it('gives a site whose address was revoked today another one, and says so', async () => {
+    visitor.tolerate(/status of 409/)
+    const { page } = visitor
+    await site().fill('leaky.example')
+    const first = await sealed('djb', '45')
+    await page.keyboard.press('Enter')
+    await soon(() => recorded('leaky.example')).toMatchObject([{ address: first }])
+    const cookie = await stage().site.signIn('dan')
+    await stage().site.ask(cookie, `console/addresses/${encodeURIComponent(first)}/revoke`, {
+      method: 'POST',
+      json: {},
+    })
+    await visitor.open()
+    await site().fill('leaky.example')
+    await page.getByText('The address that leaky.example would get for these days was revoked.').waitFor()
+    const second = await sealed('djb', '45')
+    expect(second).not.toBe(first)
+    await note().fill('once more')
+    await page.keyboard.press('Enter')
+    await copied()
+    await soon(() => recorded(second)).toMatchObject([
+      { address: second, site: 'leaky.example', note: 'once more' },
+    ])
+    const replies = await stage().site.mail('shop@leaky.example', [first, second])
+    expect(replies.map(({ accepted }) => accepted)).toEqual([false, true])
+  })
+
   it('remembers the prefix', async () => {
     await visitor.page.getByLabel('who').selectOption('shp')
     await visitor.open()

@@ -34,6 +34,9 @@ export function dayText(day: Day): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10)
 }
 
+/** 31 December 9999: addresses, fields and the service write four digits of a year. */
+export const LAST_DAY: Day = Date.UTC(9999, 11, 31) / DAY_MS
+
 /** `YYYYMMDD`, as an address writes it. */
 export function dayDigits(day: Day): string {
   return dayText(day).replaceAll('-', '')

@@ -4,7 +4,7 @@
 import { type Signal, useSignal } from '@preact/signals'
 import type { ComponentChildren, InputHTMLAttributes, TargetedEvent } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
-import { type Day, fullDate, parseDay } from './days.ts'
+import { type Day, dayText, fullDate, parseDay } from './days.ts'
 
 interface Common {
   readonly label: string
@@ -139,7 +139,7 @@ export function DateInput(props: {
   class?: string
 }) {
   const text = useSignal('')
-  text.value = new Date(props.day * 86_400_000).toISOString().slice(0, 10)
+  text.value = dayText(props.day)
   return (
     <span class={`date ${props.chevron === true ? 'chevron' : ''} ${props.class ?? ''}`}>
       <input
@@ -150,7 +150,7 @@ export function DateInput(props: {
         required
         value={text.value}
         min={props.min}
-        max={props.max}
+        max={props.max ?? '9999-12-31'}
         onInput={(event) => {
           const day = parseDay(event.currentTarget.value)
           if (day === undefined) return

@@ -7,7 +7,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { AddressRow, Hero, HeroLabel } from '../address-parts.tsx'
 import { spellOut } from '../anatomy.ts'
 import { Button, CopyButton, LinkButton, useDone } from '../button.tsx'
-import { dateNear, dayOf, dayText, longDate, whenShort } from '../days.ts'
+import { dateNear, dayOf, dayText, LAST_DAY, longDate, whenShort } from '../days.ts'
 import { DateInput, TextField } from '../field.tsx'
 import { Notice } from '../notice.tsx'
 import { me } from '../state.ts'
@@ -26,6 +26,8 @@ import {
   copyAddresses,
   days,
   first,
+  isAnother,
+  isBeyond,
   isOver,
   isSameAgain,
   keepSealed,
@@ -134,6 +136,11 @@ function Making() {
             Without a seal this is the same address again. Give it a site or a seal, another day or lifetime.
           </p>
         )}
+        {isAnother.value && (
+          <p class="note" role="status">
+            The address that {site.value} would get for these days was revoked. This is another one.
+          </p>
+        )}
         <Trouble />
       </div>
       {fields.narrow ? <NarrowRest /> : <QrCode text={addresses.value[0] ?? ''} />}
@@ -154,7 +161,7 @@ function TheAddress(props: { narrow: boolean; children: preact.ComponentChildren
         state={stateOf(first.value, last.value, Math.max(first.value, today.value))}
         sealDots={sealDots.value}
         says={spellOut(parts, longDate(first.value), site.value)}
-        faulty={fault !== undefined ? 'days' : isOver.value ? 'from' : undefined}
+        faulty={fault !== undefined ? 'days' : isOver.value || isBeyond.value ? 'from' : undefined}
         roomForSeal={9}
       >
         {props.narrow ? (
@@ -192,6 +199,7 @@ function Sentence() {
         {OVER}
       </Verdict>
     )
+  if (isBeyond.value) return <Verdict>It cannot be made like this.</Verdict>
   const mailboxes = together(prefix.value?.mailboxes ?? [])
   return (
     <div>
@@ -202,7 +210,7 @@ function Sentence() {
           name="Works through"
           day={last.value}
           min={dayText(first.value)}
-          max={dayText(first.value + most.value - 1)}
+          max={dayText(Math.min(first.value + most.value - 1, LAST_DAY))}
           onDay={chooseLast}
           onBeyond={chooseLast}
         />
@@ -349,7 +357,11 @@ function MadeRow({ made }: { made: Made }) {
 function Spoken({ copied }: { copied: boolean }) {
   const spoken = useSignal('')
   const sentence =
-    days.value === undefined ? '' : isOver.value ? OVER : worksSentence(first.value, last.value, today.value)
+    days.value === undefined || isBeyond.value
+      ? ''
+      : isOver.value
+        ? OVER
+        : worksSentence(first.value, last.value, today.value)
   const started = useRef(false)
   useEffect(() => {
     if (!started.current) {

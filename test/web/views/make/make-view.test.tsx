@@ -131,6 +131,19 @@ describe('making an address', () => {
     expect(addresses.value).toEqual(['foo2026102430@td.example.com'])
   })
 
+  test('what would outlive the year 9999 is not offered, and says why', () => {
+    fromDay.value = dayOf('9999-12-31')
+    const html = page()
+    expect(textOf(html)).toContain('An address ends with the year 9999. Give an earlier day.')
+    expect(html).toMatch(/<button[^>]*disabled[^>]*><span[^>]*><span>Give an earlier day first/)
+    // A field for dates takes no longer year, and the browser complains of one.
+    expect(html).not.toMatch(/(value|min|max)="\+/)
+    expect(addresses.value).toEqual([])
+    daysText.value = '1'
+    expect(textOf(page())).toContain('through Friday, 31 December 9999')
+    expect(page()).not.toMatch(/(value|min|max)="\+/)
+  })
+
   test('a last day that cannot be is said, until another is given', () => {
     choosePrefix('td.example.com/foo')
     chooseLast(dayOf('2027-03-01'))

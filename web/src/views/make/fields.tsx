@@ -11,6 +11,7 @@ import {
   daysText,
   first,
   fromDay,
+  isBeyond,
   keyOf,
   most,
   noteText,
@@ -65,7 +66,7 @@ export function WhoField() {
 
 export function FromField({ short }: { short: boolean }) {
   const id = useId()
-  const fault = faultAt('from')
+  const fault = isBeyond.value ? 'An address ends with the year 9999. Give an earlier day.' : faultAt('from')
   const words = short ? dateNear(first.value, today.value) : weekdayDate(first.value)
   return (
     <div class="field from-field">

@@ -2,12 +2,18 @@
 // loses nothing. The address itself is written here; only its seal comes from the service.
 
 import { batch, computed, effect, signal } from '@preact/signals'
-import type { AddressWishes, MadeAddress, Problem, UsablePrefix } from '../../../../src/admin/schemas.ts'
+import type {
+  AddressChange,
+  AddressWishes,
+  MadeAddress,
+  Problem,
+  UsablePrefix,
+} from '../../../../src/admin/schemas.ts'
 import type { Anatomy } from '../../anatomy.ts'
 import { takeApart } from '../../anatomy.ts'
-import { api } from '../../api.ts'
+import { api, type Refused } from '../../api.ts'
 import { copyText } from '../../button.tsx'
-import { type Day, dayDigits, daysInWords, dayText, longDate } from '../../days.ts'
+import { type Day, dayDigits, daysInWords, dayText, LAST_DAY, longDate } from '../../days.ts'
 import { awaySeconds, me, recall, remember, state, todayIn, zoneOf } from '../../state.ts'
 import { readDays } from './lifetimes.ts'
 import { keepMade } from './made-before.ts'
@@ -33,6 +39,8 @@ export const sealWish = signal<SealWish>('auto')
 export const severalText = signal<string | undefined>(undefined)
 /** What the service turned down, until the member at fault changes. */
 export const problem = signal<Problem | undefined>(undefined)
+/** The wishes that the service turned down for good; the same again would be turned down again. */
+const hopeless = signal('')
 /** Something that went wrong beside the fields: not copied, not recorded. */
 export const trouble = signal<string | undefined>(undefined)
 
@@ -51,6 +59,8 @@ export const days = computed(() => readDays(daysText.value, most.value))
 export const last = computed(() => first.value + (days.value ?? 1) - 1)
 /** Nothing is offered that would be refused from the start. */
 export const isOver = computed(() => days.value !== undefined && last.value < today.value)
+/** An address has room for four digits of a year. */
+export const isBeyond = computed(() => last.value > LAST_DAY)
 export const site = computed(() => siteIn(siteText.value))
 /** Undefined while what was typed is no number from 2 to 50. */
 export const several = computed(() => {
@@ -73,8 +83,10 @@ function newSerial(): string {
     .join('')
 }
 
-const wishes = computed<AddressWishes | undefined>(() => {
+/** What the fields say. */
+const said = computed<AddressWishes | undefined>(() => {
   if (prefix.value === undefined || days.value === undefined || several.value === undefined) return undefined
+  if (isBeyond.value) return undefined
   if (isOver.value) return undefined
   return {
     prefix: prefix.value.name,
@@ -86,6 +98,17 @@ const wishes = computed<AddressWishes | undefined>(() => {
     ...(several.value > 1 ? { count: several.value } : {}),
     ...(sealed.value && (site.value === '' || several.value > 1) ? { unique: serial.value } : {}),
   }
+})
+
+/** What the fields said when its address turned out to be a revoked one. */
+const revoked = signal('')
+/** The address that this site would get is revoked: the site gets another one, which differs by its salt. */
+export const isAnother = computed(() => revoked.value !== '' && revoked.value === JSON.stringify(said.value))
+
+const wishes = computed<AddressWishes | undefined>(() => {
+  if (said.value === undefined || !isAnother.value) return said.value
+  const { site: _, ...others } = said.value
+  return { ...others, unique: serial.value }
 })
 const wishesText = computed(() => (wishes.value === undefined ? '' : JSON.stringify(wishes.value)))
 
@@ -129,8 +152,10 @@ export const anatomy = computed<Anatomy>(() => {
 export const lacking = computed(() => {
   if (days.value === undefined) return 'Give its days first'
   if (isOver.value) return 'Give a later day first'
+  if (isBeyond.value) return 'Give an earlier day first'
   if (several.value === undefined) return 'Say how many first'
-  return problem.value?.field === 'site' ? 'Correct the site first' : undefined
+  if (problem.value?.field === 'site') return 'Correct the site first'
+  return hopeless.value === wishesText.value && hopeless.value !== '' ? 'Change something first' : undefined
 })
 
 const refused = signal<readonly [wishes: string, says: string]>(['', ''])
@@ -139,7 +164,7 @@ export const refusedLast = computed(() => (refused.value[0] === wishesText.value
 
 /** Takes the last day, or says why not. */
 export function chooseLast(day: Day): void {
-  const latest = first.value + most.value - 1
+  const latest = Math.min(first.value + most.value - 1, LAST_DAY)
   if (day >= first.value && day <= latest) {
     chooseDays(day - first.value + 1)
     return
@@ -188,6 +213,11 @@ const away = computed(() => awaySeconds.value !== undefined)
 
 let asking: AbortController | undefined
 
+/** The one conflict that is about no field: the very address was made before and revoked. */
+function wasRevoked({ status, problem: { field } }: Refused): boolean {
+  return status === 409 && field === undefined
+}
+
 /** Asks the service for the seal of what stands there now. */
 async function ask(): Promise<boolean> {
   const wished = wishes.value
@@ -197,7 +227,13 @@ async function ask(): Promise<boolean> {
   asking = new AbortController()
   const answer = await api.previewAddresses(wished, asking.signal)
   if (!answer.ok) {
-    if (answer.status > 0 && text === wishesText.value) problem.value = answer.problem
+    if (answer.status <= 0 || text !== wishesText.value) return false
+    if (!isAnother.value && wished.site !== undefined && wasRevoked(answer)) {
+      revoked.value = text
+      return ask()
+    }
+    problem.value = answer.problem
+    if (answer.status < 500) hopeless.value = text
     return false
   }
   batch(() => {
@@ -218,7 +254,10 @@ export function keepSealed(): () => void {
     if (away.value || text === '' || !sealed.value || previewed.peek().wishes === text) return
     if (site.value !== '' && !looksWhole(site.value)) return
     // The first address waits for nobody; later ones for the end of the typing.
-    timer = setTimeout(() => void ask(), previewed.peek().wishes === '' ? 0 : TYPING_MS)
+    timer = setTimeout(
+      () => addresses.peek().length === 0 && void ask(),
+      previewed.peek().wishes === '' ? 0 : TYPING_MS,
+    )
   })
   return () => {
     clearTimeout(timer)
@@ -262,13 +301,26 @@ async function copyNow(list: readonly string[]): Promise<boolean> {
 
 async function record(): Promise<void> {
   const note = noteText.value.trim()
-  const wished = { ...(wishes.value as AddressWishes), ...(note === '' ? {} : { note }) }
-  const answer = await api.makeAddresses(wished)
+  const answer = isAnother.value
+    ? await recordAnother(addresses.value, { site: site.value, note })
+    : await api.makeAddresses({ ...(wishes.value as AddressWishes), ...(note === '' ? {} : { note }) })
   if (answer.ok) return
   batch(() => {
     problem.value = answer.problem
     trouble.value = 'The address was copied and works, but its site and note were not recorded.'
   })
+}
+
+/** Its seal says nothing of the site, so the record has to. */
+async function recordAnother(
+  list: readonly string[],
+  change: AddressChange,
+): Promise<Refused | { readonly ok: true }> {
+  for (const address of list) {
+    const answer = await api.changeAddress(address, change)
+    if (!answer.ok) return answer
+  }
+  return { ok: true }
 }
 
 /** Starts the next one: prefix and days stay. */
