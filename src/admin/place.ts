@@ -34,6 +34,15 @@ export class Place {
     return (path === '' ? '/' : path) + rest
   }
 
+  /**
+   * The request names this path, which begins with a slash, in no other spelling: neither doubled slashes, nor one at its
+   * end, nor percent signs. A web server in front of us that keeps a path to itself knows it by one.
+   */
+  isSpelled(path: string, request: FastifyRequest): boolean {
+    const [given = ''] = request.originalUrl.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/, 1)
+    return given === path || given === `${this.basePath}${path}`
+  }
+
   /** The browser got here over https: its cookie must not travel in the clear. */
   isSecure(request: FastifyRequest): boolean {
     return request.protocol === 'https' || this.#publicUrl?.protocol === 'https:'

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { DurationTally, type MilterFigures, NameTally } from '../../src/figures.ts'
 import { Console, type Options } from './console.ts'
@@ -152,5 +153,46 @@ describe('the description of the API', () => {
       }
     }
     expect((await console.ask({ url: '/docs.css' })).headers['content-type']).toBe('text/css; charset=utf-8')
+  })
+})
+
+describe('what a web server keeps to itself', () => {
+  const spellings = (path: string): readonly string[] => [
+    `/${path}/`,
+    `//${path}`,
+    `//${path}/`,
+    `/${path}//`,
+    `/${path.replace('r', '%72')}`,
+    `/td//${path}`,
+    `/td/${path}/`,
+  ]
+
+  test.each(['metrics', 'readyz'])('%s has one spelling', async (path) => {
+    const console = await Console.open({ basePath: '/td' })
+    for (const url of [`/${path}`, `/td/${path}`, `/${path}?x=/`, `http://a.example/${path}`]) {
+      expect((await console.ask({ url })).statusCode, url).toBe(200)
+    }
+    for (const url of spellings(path)) expect((await console.ask({ url })).statusCode, url).toBe(404)
+  })
+
+  test.each([
+    ['scripts/packaging/nginx/host.conf', ''],
+    ['scripts/packaging/nginx/path.conf', '/td'],
+    ['README.md', '/td'],
+  ])('is kept by %s in any spelling, and a client does not say which host it asked', (file, base) => {
+    const text = readFileSync(file, 'utf8')
+    const [, pattern = ''] = /location ~ (\S*metrics\S*) \{/.exec(text) ?? []
+    const kept = new RegExp(pattern)
+    for (const path of ['metrics', 'readyz']) {
+      for (const url of ['', '/', '//'].flatMap((end) => [
+        `${base}/${path}${end}`,
+        `/${base}//${path}${end}`,
+      ])) {
+        expect(url).toMatch(kept)
+      }
+      expect(`${base}/${path}x`).not.toMatch(kept)
+    }
+    const [passes, hosts] = [/proxy_set_header Host/g, /proxy_set_header X-Forwarded-Host \$host;/g]
+    expect(text.match(hosts)?.length).toBe(text.match(passes)?.length)
   })
 })

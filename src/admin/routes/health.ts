@@ -1,8 +1,10 @@
 // For those who watch the service: is it alive, can it work, what does it count. None of it names an address.
 
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
 import type { App, Parts } from '../parts.ts'
+import { refuse } from '../problems.ts'
 
 const Closed = { additionalProperties: false } as const
 const Alive = Type.Object({ status: Type.Literal('ok') }, Closed)
@@ -25,9 +27,14 @@ type Ready = Type.Static<typeof Ready>
 const FRESH = 1000
 const tags = ['Health']
 
-export function healthRoutes(app: App, { metrics, checkWritable }: Parts): void {
+export function healthRoutes(app: App, { metrics, checkWritable, place }: Parts): void {
   const config = access('public')
   let looked: { readonly at: number; readonly answer: Promise<boolean> } | undefined
+
+  /** For whoever watches the machine: web servers keep them from everybody else, by their names. */
+  const spelled = (path: string) => async (request: FastifyRequest) => {
+    if (!place.isSpelled(path, request)) throw refuse(404, 'Not found.')
+  }
 
   function writable(): Promise<boolean> {
     const now = performance.now()
@@ -58,6 +65,7 @@ export function healthRoutes(app: App, { metrics, checkWritable }: Parts): void 
     '/readyz',
     {
       config,
+      onRequest: spelled('/readyz'),
       schema: {
         tags,
         summary: 'The database can be written to, the filter listens',
@@ -72,7 +80,11 @@ export function healthRoutes(app: App, { metrics, checkWritable }: Parts): void 
 
   app.get(
     '/metrics',
-    { config, schema: { tags, summary: 'Figures for Prometheus', produces: ['text/plain'] } },
+    {
+      config,
+      onRequest: spelled('/metrics'),
+      schema: { tags, summary: 'Figures for Prometheus', produces: ['text/plain'] },
+    },
     async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text(await writable())),
   )
 }
