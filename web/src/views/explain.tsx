@@ -8,6 +8,7 @@ import { api } from '../api.ts'
 import { go, route } from '../router.ts'
 import { useReading } from './addresses/list.ts'
 import { Block, ClosedBlock } from './explain/block.tsx'
+import { datesInWords } from './explain/explained.ts'
 
 /** After so many milliseconds without another key the text is explained. */
 const DEBOUNCE_MS = 200
@@ -44,7 +45,7 @@ export function ExplainView() {
       <Paste text={asked.value} onText={ask} fault={reading.trouble.value} />
       {reading.slow.value && <p class="note">Still reading ...</p>}
       <p role="status" class="unseen">
-        {says.value || explanations?.map(({ recipient, verdict }) => `${recipient}: ${verdict}`).join(' ')}
+        {says.value || (explanations !== undefined && spoken(explanations))}
       </p>
       {text === '' ? (
         <p class="quiet teach">
@@ -66,6 +67,11 @@ export function ExplainView() {
       )}
     </div>
   )
+}
+
+/** What a screen reader hears of them: the verdicts, with their dates as one says them. */
+export function spoken(explanations: readonly Explanation[]): string {
+  return explanations.map(({ recipient, verdict }) => `${recipient}: ${datesInWords(verdict)}`).join(' ')
 }
 
 /** A block for each address; open is the first of ours, until another is chosen. */

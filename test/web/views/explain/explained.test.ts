@@ -13,6 +13,7 @@ import {
   sentencesOf,
   stateOfExplained,
 } from '../../../../web/src/views/explain/explained.ts'
+import { spoken } from '../../../../web/src/views/explain.tsx'
 
 const today = dayOf('2026-11-22')
 const own = [{ name: 'djb', domain: 'td.example.com' }]
@@ -173,4 +174,9 @@ describe('the mail in words', () => {
 it('places a mail by the wall clock of the zone', () => {
   expect(momentOf('2026-10-20T22:00:00Z', 'Europe/Berlin')).toBe(dayOf('2026-10-21'))
   expect(momentOf('2026-10-20T10:00:00Z', 'Europe/Berlin')).toBe(dayOf('2026-10-20') + 0.5)
+})
+
+it('is read out with its dates as one says them', () => {
+  const heard = spoken([anExplanation({ verdict: 'Delivered. It works through 2027-01-05.' })])
+  expect(heard).toMatch(/: Delivered\. It works through 5 January 2027\.$/)
 })
