@@ -26,6 +26,7 @@ import {
   writeQuery,
 } from './addresses/query.ts'
 import { AddressTable } from './addresses/table.tsx'
+import { ZoneNote } from './zone-note.tsx'
 
 export { StillTryingView } from './addresses/still-trying.tsx'
 
@@ -90,6 +91,7 @@ export function AddressesView() {
           )}
         </>
       )}
+      {page !== undefined && page.rows.length > 0 && <ZoneNote />}
       <Ways {...ways} below />
     </div>
   )

@@ -52,6 +52,7 @@ import {
 import { NoPrefix } from './make/no-prefix.tsx'
 import { QrCode } from './make/qr.tsx'
 import { refusedFrom, together, worksSentence, worksThrough } from './make/sentence.ts'
+import { timesIn } from './zone-note.tsx'
 
 /** The key that stands for control on this keyboard. */
 const COMMAND = typeof navigator !== 'undefined' && /Mac|iP/.test(navigator.platform) ? '⌘' : 'ctrl'
@@ -325,7 +326,7 @@ function MadeBefore() {
   return (
     <section class="made" aria-labelledby="made-before">
       <h2 class="label" id="made-before">
-        Made before
+        Made before, {timesIn(madeBefore.value.map(({ zone }) => zone))}
       </h2>
       <ul>
         {madeBefore.value.map((made) => (

@@ -16,6 +16,7 @@ import { route } from '../../router.ts'
 import { calendarAround, type Scale } from '../../ruler-geometry.ts'
 import { severalDomains, state, todayIn, zoneOf } from '../../state.ts'
 import { count, lastDayOf, shortSender, stateInWords } from '../../words.ts'
+import { ZoneNote } from '../zone-note.tsx'
 import { CalendarHead, RowCalendar } from './calendar.tsx'
 import { offeredDay, usualDaysOf } from './extension.ts'
 import { useReading } from './list.ts'
@@ -69,6 +70,7 @@ export function StillTryingView() {
       ) : (
         <>
           <TryingTable rows={rows} onChanged={changed} says={says} />
+          {rows !== undefined && rows.length > 0 && <ZoneNote />}
           {reading.value.value === undefined
             ? reading.slow.value && <p class="note">Still reading ...</p>
             : (page > 0 || reading.value.value.total > pageSize) && (

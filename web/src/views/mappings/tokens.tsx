@@ -14,6 +14,7 @@ import { isPostmaster, severalDomains, state, todayIn, zoneOf } from '../../stat
 import { Ask } from '../ask.tsx'
 import { useLoaded } from '../loaded.ts'
 import { NoPrefix } from '../make/no-prefix.tsx'
+import { ZoneNote } from '../zone-note.tsx'
 import { daysFault } from './faults.ts'
 import { moveByRow, NEW, useOpenRow } from './open-row.tsx'
 import { RowForm, useSaving } from './row-form.tsx'
@@ -89,6 +90,7 @@ export function Tokens() {
           )}
         </tbody>
       </table>
+      {tokens !== undefined && <ZoneNote />}
       <TableFoot list={list} rows={rows} words="Make a token" waiting="Still reading the tokens ..." />
       <Uses domain={domain} token={made.value?.token} />
     </>
