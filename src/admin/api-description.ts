@@ -31,7 +31,12 @@ export async function describeApi(app: App, { version, place }: Parts): Promise<
             name: 'Authentication',
             description: 'The same, as SimpleLogin sends it.',
           },
-          session: { type: 'apiKey', in: 'cookie', name: 'timedelay' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'timedelay',
+            description: 'Under https __Host-timedelay, or __Secure-timedelay below a path.',
+          },
         },
       },
     },

@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { Gate } from './access.ts'
 import { aliasRoutes } from './api/routes.ts'
 import { describeApi } from './api-description.ts'
+import { keepOwnCookie } from './cookie.ts'
 import { addErrorHandler, sendError } from './errors.ts'
 import { Feed } from './feed.ts'
 import { addHeaders, corsHeaders, isApi } from './headers.ts'
@@ -57,6 +58,7 @@ export async function buildAdmin(given: AdminParts): Promise<Admin> {
 
   routes.watch(app as unknown as FastifyInstance)
   await app.register(fastifyCookie)
+  app.addHook('onRequest', async (request) => keepOwnCookie(request, place))
   await addHeaders(app as unknown as FastifyInstance, place)
   addErrorHandler(app as unknown as FastifyInstance, routes, given.log)
   gate.guard(app as unknown as FastifyInstance, routes)

@@ -7,7 +7,22 @@ import type { Place } from './place.ts'
 
 const NAME = 'timedelay'
 
-/** The cookie's value where it can be one of ours. */
+/**
+ * Under https a name that browsers take from nobody but this very host: a page of a sibling host, or of this one in the
+ * clear, cannot plant a session of its own here (RFC 6265bis section 4.1.3). `__Host-` stands for the path `/` alone.
+ */
+function nameOf(place: Place, request: FastifyRequest): string {
+  if (!place.isSecure(request)) return NAME
+  return place.basePath === '' ? `__Host-${NAME}` : `__Secure-${NAME}`
+}
+
+/** Leaves of the request's cookies the one that counts here, under its plain name. */
+export function keepOwnCookie(request: FastifyRequest, place: Place): void {
+  const value = request.cookies[nameOf(place, request)]
+  request.cookies = value === undefined ? {} : { [NAME]: value }
+}
+
+/** The cookie's value where it can be one of ours. After `keepOwnCookie`. */
 export function readCookie(request: FastifyRequest): string | undefined {
   const value = request.cookies[NAME]
   return value !== undefined && /^[\w-]{1,100}$/.test(value) ? value : undefined
@@ -19,11 +34,14 @@ export function setCookie(
   request: FastifyRequest,
   { cookie, expiresAt }: { readonly cookie: string; readonly expiresAt: number },
 ): void {
-  reply.setCookie(NAME, cookie, { ...attributes(place, request), expires: new Date(expiresAt) })
+  reply.setCookie(nameOf(place, request), cookie, {
+    ...attributes(place, request),
+    expires: new Date(expiresAt),
+  })
 }
 
 export function clearCookie(reply: FastifyReply, place: Place, request: FastifyRequest): void {
-  reply.clearCookie(NAME, attributes(place, request))
+  reply.clearCookie(nameOf(place, request), attributes(place, request))
 }
 
 function attributes(place: Place, request: FastifyRequest) {

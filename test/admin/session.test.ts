@@ -90,8 +90,52 @@ describe('signing in', () => {
         body: { name: 'dan', password: PASSWORD },
       })
     const cookie = async (headers: object) => (await signIn(trusting, headers)).headers['set-cookie']
-    expect(await cookie({ 'x-forwarded-proto': 'https' })).toMatch(/; Path=\/td\/; .*; Secure; /)
-    expect(await cookie({})).not.toContain('Secure')
+    expect(await cookie({ 'x-forwarded-proto': 'https' })).toMatch(
+      /^__Secure-timedelay=[\w-]{43}; Path=\/td\/; .*; Secure; /,
+    )
+    expect(await cookie({})).toMatch(/^timedelay=(?!.*Secure)/)
+  })
+
+  test('behind TLS takes no cookie that another host could have planted', async () => {
+    const console = await Console.open({ trustedProxies: ['127.0.0.1'] })
+    await console.furnish()
+    const https = { 'sec-fetch-site': 'same-origin', 'x-forwarded-proto': 'https' }
+    const body = { name: 'dan', password: PASSWORD }
+    const answer = await console.ask({ method: 'POST', url: '/console/session', headers: https, body })
+    const [cookie = ''] = String(answer.headers['set-cookie']).split(';')
+    expect(answer.headers['set-cookie']).toMatch(/^__Host-timedelay=[\w-]{43}; Path=\/; .*; Secure; /)
+    expect(answer.headers['set-cookie']).not.toContain('Domain')
+    const stage = async (headers: object) =>
+      (await console.ask({ url: '/console/state', headers: { ...https, ...headers } })).json().stage
+    expect(await stage({ cookie })).toBe('ready')
+    const value = cookie.split('=')[1]
+    for (const name of ['timedelay', '__Secure-timedelay', 'timedelay=x; timedelay'])
+      expect(await stage({ cookie: `${name}=${value}` }), name).toBe('sign-in')
+    expect(await stage({ cookie: `timedelay=planted; ${cookie}` })).toBe('ready')
+    // Nor is that of https one in the clear.
+    expect(await stage({ cookie, 'x-forwarded-proto': 'http' })).toBe('sign-in')
+    const out = await console.ask({
+      method: 'DELETE',
+      url: '/console/session',
+      headers: { ...https, cookie },
+    })
+    expect(out.headers['set-cookie']).toMatch(/^__Host-timedelay=; .*Secure/)
+    expect(await stage({ cookie })).toBe('sign-in')
+  })
+
+  test("ends the browser's earlier session, and no other", async () => {
+    const console = await Console.open()
+    await console.furnish()
+    const [browser, elsewhere] = [await console.signIn('dan'), await console.signIn('dan')]
+    const earlier = browser.cookie
+    const wrong = await browser.post('/console/session', { name: 'ada', password: 'not it at all' })
+    expect(wrong.statusCode).toBe(401)
+    expect((await browser.get('/console/sessions')).statusCode).toBe(200)
+    expect((await browser.post('/console/session', { name: 'ada', password: PASSWORD })).statusCode).toBe(200)
+    expect((await browser.get('/console/state')).json()).toMatchObject({ me: { name: 'ada' } })
+    browser.cookie = earlier
+    expect((await browser.get('/console/sessions')).statusCode).toBe(401)
+    expect((await elsewhere.get('/console/sessions')).json().sessions).toHaveLength(1)
   })
 
   test('believes X-Forwarded-* from nobody unless told', async () => {

@@ -108,6 +108,12 @@ async function signedIn(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<State> {
+  // One browser has one session: the earlier one has lost its cookie, and would go on until it ends by itself.
+  const earlier = readCookie(request)
+  if (earlier !== undefined) {
+    await parts.services.identity.signOut(earlier)
+    await parts.feed.recheck()
+  }
   setCookie(reply, parts.place, request, answer)
   return stateOf(parts, answer)
 }
