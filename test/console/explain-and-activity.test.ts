@@ -162,6 +162,8 @@ describe.skipIf(missing)('activity', () => {
     expect(await page.getByText('later@lamps.example').count()).toBe(0)
     await page.keyboard.press('p')
     await soon(() => page.getByText('later@lamps.example').count()).toBe(2)
+    const heard = page.getByRole('status').getByText(/^2 new( verdicts|, not shown yet)\.$/)
+    await heard.waitFor({ state: 'attached' })
   })
 
   it('is narrowed to what was refused, and leads to the explanation of an address', async () => {

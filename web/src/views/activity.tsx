@@ -19,9 +19,11 @@ import { DaysChart, DaysTable, Swatch } from './activity/days-chart.tsx'
 import { EmptyRules, EventList, PauseButton } from './activity/event-list.tsx'
 import { zoneWords } from './activity/event-words.ts'
 import { arrive, catchUp, type Feed, feedOf, hold, pauseWord, release, withEarlier } from './activity/feed.ts'
+import { useNews } from './activity/news.ts'
 import { useStream } from './activity/stream.ts'
 import { ASKED, dayCount, isShown, quietDays, type Shown, totalsOf } from './activity/verdicts.ts'
 
+export const THIRTY_DAYS = 'The last thirty days'
 /** Rows asked for at a time. */
 const PAGE = 50
 /** The days are read anew this long after mail came, in milliseconds: once for a whole burst. */
@@ -34,12 +36,13 @@ export function ActivityView() {
   const counted = days.days ?? quietDays(todayIn())
   const totals = totalsOf(counted)
   const table = useSignal(false)
+  const news = useNews(list.came, list.feed.arrived)
   const nothing = days.days !== undefined && totals.delivered + totals.refused + totals.putOff === 0
 
   return (
     <>
       <div class="title">
-        <h1>The last thirty days</h1>
+        <h1>{THIRTY_DAYS}</h1>
         <p class="note thirty-head">
           <LinkButton
             expanded={table.value}
@@ -52,7 +55,7 @@ export function ActivityView() {
           {zoneWords(state.value?.domains ?? [])}
         </p>
       </div>
-      <section class="thirty" aria-label="The last thirty days">
+      <section class="thirty" aria-label={THIRTY_DAYS}>
         <div class="days-drawing">
           <DaysChart days={counted} />
         </div>
@@ -71,6 +74,9 @@ export function ActivityView() {
         </Notice>
       )}
       {days.refusal !== undefined && <Notice title={days.refusal} />}
+      <p role="status" class="unseen">
+        {news}
+      </p>
       {!list.paused && list.feed.arrived > 0 && (
         <p class="note">{list.feed.arrived} new; they wait while you look at the rows.</p>
       )}
@@ -259,6 +265,8 @@ function useDays() {
 interface LiveList {
   readonly feed: Feed<VerdictEvent>
   readonly known: boolean
+  /** How many have come that the list shows, or will once it is no longer held. */
+  readonly came: number
   readonly broken: boolean
   readonly paused: boolean
   readonly more: boolean
@@ -271,6 +279,7 @@ function useFeed(filter: FilterState, onMail: () => Promise<void>): LiveList {
   const feed = useSignal<Feed<VerdictEvent>>(feedOf([]))
   const more = useSignal(false)
   const known = useSignal(false)
+  const came = useSignal(0)
   const settle = useRef<ReturnType<typeof setTimeout>>(undefined)
   const key = `${filter.shown} ${filter.prefix}`
   const asked = useRef(key)
@@ -296,6 +305,7 @@ function useFeed(filter: FilterState, onMail: () => Promise<void>): LiveList {
     onEvent: (event) => {
       const fits =
         isShown(event.verdict, filter.shown) && (filter.prefix === '' || event.prefix === filter.prefix)
+      if (fits && event.id > feed.value.newest) came.value++
       feed.value = arrive(feed.value, event, fits)
       clearTimeout(settle.current)
       settle.current = setTimeout(() => void onMail(), SETTLE_MS)
@@ -321,6 +331,7 @@ function useFeed(filter: FilterState, onMail: () => Promise<void>): LiveList {
   return {
     feed: feed.value,
     known: known.value,
+    came: came.value,
     broken,
     paused,
     more: more.value,
