@@ -127,7 +127,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   from: 'That is no date. Give one like 2026-11-20.',
   until: 'That is no date. Give one like 2026-11-20.',
   site: 'That is too long for a host name. Give one like shop.example.',
-  note: 'That note is too long. It takes 200 characters.',
+  note: 'That note is too long. It takes 500 characters.',
   count: 'Give a number from 1 to 50.',
   search: 'That is too long to search for. Give at most 200 characters.',
   text: 'Paste an address, or a header of at most 20,000 characters.',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Day, DomainName, PrefixName } from '../../src/address/index.ts'
 import type { AddressPage, AddressView, Explanations, MadeAddresses } from '../../src/admin/schemas.ts'
 import { USUAL_DAYS } from '../../web/src/views/make/lifetimes.ts'
-import { type Browser, Console, NOON, sharedConsole, TD } from './console.ts'
+import { type Browser, Console, granted, NOON, sharedConsole, TD } from './console.ts'
 
 const shared = sharedConsole({}, (console) => console.furnish())
 
@@ -93,7 +93,7 @@ describe('an owner', () => {
     [{ prefix: 'djb', until: '2026-02-30' }, 'until'],
     [{ prefix: 'djb', until: 'soon' }, 'until'],
     [{ prefix: 'djb', site: 'no host name' }, 'site'],
-    [{ prefix: 'djb', note: 'x'.repeat(201) }, 'note'],
+    [{ prefix: 'djb', note: 'x'.repeat(501) }, 'note'],
     [{ prefix: 'djb', count: 51 }, 'count'],
     [{ prefix: 'djb', more: true }, 'more'],
     [{ prefix: ['djb'] }, 'prefix'],
@@ -365,13 +365,30 @@ describe('the postmaster', () => {
       'A lifetime is 1 to 99 days. Give a number between.',
     ],
     ['tokens', { name: '', prefix: 'djb', domain: TD }, 'name', 'Give one of 1 to 64 characters.'],
-    ['addresses', { prefix: 'djb', note: 'x'.repeat(201) }, 'note', 'It takes 200 characters.'],
+    ['addresses', { prefix: 'djb', note: 'x'.repeat(501) }, 'note', 'It takes 500 characters.'],
   ])('says what to type instead, in %s of %j', async (where, wishes, field, words) => {
     const console = await Console.open()
     await console.furnish()
     const answer = await (await console.signIn('ada')).post(`/console/${where}`, wishes)
     expect(answer.statusCode).toBe(400)
     expect(answer.json()).toEqual({ field, message: expect.stringContaining(words) })
+  })
+
+  test('takes as long a note as the terminal and an import do', async () => {
+    const console = await Console.open()
+    await console.furnish()
+    const dan = await console.signIn('dan')
+    const note = 'x'.repeat(500)
+    const made = await dan.post('/console/addresses', { prefix: 'djb', note })
+    expect(made.statusCode).toBe(201)
+    const [{ address = '' } = {}] = made.json<MadeAddresses>().addresses
+    expect(granted(await console.services.book.show(address)).note).toBe(note)
+    const byTerminal = await console.services.addresses.note(address, `${note}x`)
+    expect(byTerminal).toMatchObject({ objection: { message: 'A note takes at most 500 characters.' } })
+    const byFile = await console.services.book.importCsv(`address,note\n${address},${note}x\n`)
+    expect(byFile).toMatchObject({
+      objection: { message: expect.stringContaining('at most 500 characters') },
+    })
   })
 
   test('a new prefix has the lifetime that the console puts into its field', async () => {

@@ -65,7 +65,7 @@ export function RecordPanel({
           label="note, for your eyes only"
           value={note}
           fault={faultAt('note')}
-          input={{ maxLength: 200 }}
+          input={{ maxLength: 500 }}
         />
       </div>
       <General problem={problem.value} known={['site', 'note']} />

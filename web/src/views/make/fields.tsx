@@ -137,7 +137,7 @@ export function NoteField() {
       label="note, for your eyes only"
       value={noteText}
       fault={faultAt('note')}
-      input={{ placeholder: 'bicycle lamp, order 1182 …', maxLength: 200 }}
+      input={{ placeholder: 'bicycle lamp, order 1182 …', maxLength: 500 }}
     />
   )
 }

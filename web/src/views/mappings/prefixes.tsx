@@ -231,7 +231,7 @@ function NoteField(props: { fields: DraftFields; saving: ReturnType<typeof useSa
       <TextField
         label="note"
         value={props.fields.signals.note}
-        input={{ maxLength: 200 }}
+        input={{ maxLength: 500 }}
         fault={props.saving.at('note')}
       />
     </div>
@@ -456,7 +456,7 @@ function AddPrefix(props: {
           <TextField
             label="note"
             value={fields.signals.note}
-            input={{ maxLength: 200 }}
+            input={{ maxLength: 500 }}
             fault={saving.at('note')}
           />
           {domains.length > 1 && (
