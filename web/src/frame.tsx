@@ -55,11 +55,25 @@ function useArrival(place: Place): void {
   }, [place])
 }
 
+/** The five words; four as long as it is not known who somebody is. */
+export function Places({ at }: { at: Place }) {
+  const last: readonly [Place, string] = isPostmaster.value ? ['mappings', 'Mappings'] : ['tokens', 'Tokens']
+  const words = me.value === undefined ? WORDS : [...WORDS, last]
+  const marked: Place = at === 'still-trying' ? 'addresses' : at
+  return (
+    <nav class="places" aria-label="Views">
+      {words.map(([to, word]) => (
+        <Link key={to} to={to} class="place" current={to === marked}>
+          {word}
+        </Link>
+      ))}
+    </nav>
+  )
+}
+
 export function Frame({ children }: { children: ComponentChildren }) {
   const { place } = route.value
   useArrival(place)
-  const last: readonly [Place, string] = isPostmaster.value ? ['mappings', 'Mappings'] : ['tokens', 'Tokens']
-  const at: Place = place === 'still-trying' ? 'addresses' : place
   return (
     <>
       <a class="skip" href="#view">
@@ -69,13 +83,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
         <Link to="make" class="name">
           <Name />
         </Link>
-        <nav class="places" aria-label="Views">
-          {[...WORDS, last].map(([to, word]) => (
-            <Link key={to} to={to} class="place" current={to === at}>
-              {word}
-            </Link>
-          ))}
-        </nav>
+        <Places at={place} />
         <div class="person">
           <Link to="settings" class="me" current={place === 'settings'}>
             {me.value?.name}

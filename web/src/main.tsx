@@ -1,13 +1,16 @@
 // The page: which view stands in the frame.
 
 import './styles/index.css'
+import { useSignal } from '@preact/signals'
 import { render } from 'preact'
+import { useEffect } from 'preact/hooks'
 import type { State } from '../../src/admin/schemas.ts'
 import { refreshState } from './api.ts'
-import { Away, Frame, Name } from './frame.tsx'
+import { Away, Frame, Name, Places } from './frame.tsx'
 import { listenForKeys } from './keys.ts'
 import { followHistory, type Place, route } from './router.ts'
 import {
+  awaySeconds,
   isPostmaster,
   isYesterdays,
   keepChoices,
@@ -17,7 +20,7 @@ import {
   sessionEnded,
   state,
 } from './state.ts'
-import { ActivityView } from './views/activity.tsx'
+import { ActivityView, THIRTY_DAYS } from './views/activity.tsx'
 import { AddressesView, StillTryingView } from './views/addresses.tsx'
 import { ExplainView } from './views/explain.tsx'
 import { MakeView } from './views/make.tsx'
@@ -51,17 +54,37 @@ const TITLES: Record<Place, string> = {
   settings: 'Settings',
 }
 
-/** The frame before the first answer: nothing is known yet but the name. */
+/** Milliseconds of silence before it is said that the first answer takes its time. */
+const SLOW_MS = 1000
+
+/** The frame before the first answer: nothing is known yet but the name, the words and where one goes. */
 function Arriving() {
+  const slow = useSignal(false)
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      slow.value = true
+    }, SLOW_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  const { place } = route.value
   return (
     <>
       <header class="frame">
         <span class="name">
           <Name />
         </span>
+        <Places at={place} />
       </header>
-      <main class="page">
+      <main class="page" aria-busy="true">
         <Away />
+        <h1 class={place === 'make' || place === 'explain' ? 'unseen' : ''}>
+          {place === 'activity' ? THIRTY_DAYS : TITLES[place]}
+        </h1>
+        {slow.value && awaySeconds.value === undefined && (
+          <p class="note" role="status">
+            Still reading ...
+          </p>
+        )}
       </main>
     </>
   )
