@@ -238,6 +238,43 @@ describe.skipIf(missing)('for everybody', () => {
     expect(await page.getByRole('region', { name: 'Keys' }).count()).toBe(0)
   })
 
+  it('the frame and the title stand at once, and who waits is told so', async () => {
+    const visitor = await stage().as('dan')
+    const { page } = visitor
+    let answer = (): void => undefined
+    const held = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    await page.route('**/console/state', async (request) => {
+      await held
+      await request.continue()
+    })
+    await visitor.open('addresses')
+    await page.getByRole('heading', { name: 'Addresses' }).waitFor()
+    const words = page.getByRole('navigation', { name: 'Views' }).getByRole('link')
+    expect(await words.allTextContents()).toEqual(['Make', 'Addresses', 'Explain', 'Activity'])
+    await page.getByRole('status').getByText('Still reading ...').waitFor()
+    answer()
+    await page.getByRole('link', { name: 'Tokens' }).waitFor()
+    await page.locator('.row-open').first().waitFor()
+  })
+
+  it('whatever can be pressed is 24 pixels high and wide', async () => {
+    const visitor = await stage().as('ada')
+    const { page } = visitor
+    for (const view of ['', 'activity']) {
+      await visitor.open(view)
+      await settled(page)
+      for (const target of await page.locator('.frame a, .frame button, button.tab').all()) {
+        const { width = 0, height = 0 } = (await target.boundingBox()) ?? {}
+        expect([await target.textContent(), Math.min(width, height) >= 24]).toEqual([
+          await target.textContent(),
+          true,
+        ])
+      }
+    }
+  })
+
   it('the theme is the system’s until somebody chooses, and is remembered', async () => {
     const visitor = await stage().as('dan', { theme: 'dark' })
     const { page } = visitor
@@ -260,11 +297,14 @@ async function tabTo({ page }: Visitor, role: 'link' | 'button', name: string | 
     await page.keyboard.press('Tab')
     const shown = await page.evaluate(() => {
       const { activeElement } = document
-      if (activeElement === null || activeElement === document.body) return true
-      const { outlineStyle, borderBottomColor } = getComputedStyle(activeElement)
-      return outlineStyle !== 'none' || borderBottomColor !== '' // fields turn their line
+      if (activeElement === null || activeElement === document.body) return 'nothing has it'
+      const { outlineStyle, outlineWidth, borderBottomWidth } = getComputedStyle(activeElement)
+      if (outlineStyle === 'solid' && outlineWidth === '2px') return 'shown'
+      // Fields have a line instead, which is twice as thick then.
+      if (activeElement.matches('.input') && borderBottomWidth === '2px') return 'shown'
+      return `not shown at ${activeElement.outerHTML.slice(0, 200)}`
     })
-    expect(shown).toBe(true)
+    expect(shown).toMatch(/^shown$|^nothing has it$/)
     if (await wanted.evaluate((element) => element === document.activeElement)) return
   }
   throw new Error(`${name} is not reached with Tab`)
