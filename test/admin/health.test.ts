@@ -128,6 +128,8 @@ describe('the description of the API', () => {
     expect(document.paths['/api/v1/aliases'].post.security).toEqual([{ token: [] }, { apiKey: [] }])
     expect(document.paths['/console/prefixes'].get.security).toEqual([{ session: [] }])
     expect(document.paths['/healthz'].get.security).toEqual([])
+    expect(document.paths['/api/alias/random/new'].post.requestBody.required).toBe(false)
+    expect(document.paths['/api/v1/aliases'].post.requestBody.required).toBe(true)
     const described = console.routes.routes.filter(({ url }) => /^\/(api|console)\//.test(url))
     for (const { url, methods } of described) {
       const path = document.paths[url.replace(/:(\w+)/g, '{$1}')]

@@ -22,12 +22,16 @@ import {
   AliasId,
   AliasMembers,
   DomainOptions,
+  Nobody,
   TokenDetails,
 } from './shapes.ts'
 import { cleanDescription } from './site.ts'
 
 const tags = ['addy.io']
-const failures = { 401: AddyProblem, 403: AddyProblem, 422: AddyProblem, 429: AddyProblem }
+/** Whatever is asked: of no token, of one that may do nothing, of one that asks too often. */
+const always = { 401: AddyProblem, 403: AddyProblem, 429: AddyProblem }
+const ofBody = { 400: AddyProblem, 413: AddyProblem, 415: AddyProblem, 422: AddyProblem }
+const ofId = { 404: AddyProblem }
 
 /** One address of the caller's, found by its number. */
 interface Found {
@@ -53,7 +57,7 @@ export function addyRoutes(app: App, { gate, services, clock, place }: Parts): v
         summary: 'Make an address',
         description: 'One site gets one address a day. Without a site each answer is a new one.',
         body: AliasMembers,
-        response: { 201: AddyAnswer, ...failures },
+        response: { 201: AddyAnswer, ...always, ...ofBody },
       },
     },
     async (request, reply) => {
@@ -75,7 +79,7 @@ export function addyRoutes(app: App, { gate, services, clock, place }: Parts): v
         tags,
         summary: 'My addresses that have a record',
         querystring: AddyQuery,
-        response: { 200: AddyList },
+        response: { 200: AddyList, ...always, 422: AddyProblem },
       },
     },
     async (request) => {
@@ -87,7 +91,15 @@ export function addyRoutes(app: App, { gate, services, clock, place }: Parts): v
 
   app.get(
     '/api/v1/aliases/:id',
-    { config, schema: { tags, summary: 'One address', params: AliasId, response: { 200: AddyAnswer } } },
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'One address',
+        params: AliasId,
+        response: { 200: AddyAnswer, ...always, ...ofId },
+      },
+    },
     async (request) => {
       const { explanation, token } = await find(request, request.params.id)
       return answer(explanation, token)
@@ -103,7 +115,7 @@ export function addyRoutes(app: App, { gate, services, clock, place }: Parts): v
         summary: 'Describe an address, or let it live longer',
         params: AliasId,
         body: AddyChange,
-        response: { 200: AddyAnswer, ...failures },
+        response: { 200: AddyAnswer, ...always, ...ofId, ...ofBody },
       },
     },
     async (request) => {
@@ -127,7 +139,12 @@ export function addyRoutes(app: App, { gate, services, clock, place }: Parts): v
     '/api/v1/aliases/:id',
     {
       config,
-      schema: { tags, summary: 'Refuse its mail from now on', response: { 204: Done }, params: AliasId },
+      schema: {
+        tags,
+        summary: 'Refuse its mail from now on',
+        response: { 204: Done, ...always, ...ofId },
+        params: AliasId,
+      },
     },
     async (request, reply) => {
       const { desk, address } = await find(request, request.params.id)
@@ -140,7 +157,12 @@ export function addyRoutes(app: App, { gate, services, clock, place }: Parts): v
     '/api/v1/aliases/:id/restore',
     {
       config,
-      schema: { tags, summary: 'Take a revocation back', params: AliasId, response: { 200: AddyAnswer } },
+      schema: {
+        tags,
+        summary: 'Take a revocation back',
+        params: AliasId,
+        response: { 200: AddyAnswer, ...always, ...ofId, 422: AddyProblem },
+      },
     },
     async (request) => restore(await find(request, request.params.id)),
   )
@@ -153,7 +175,7 @@ export function addyRoutes(app: App, { gate, services, clock, place }: Parts): v
         tags,
         summary: 'Take a revocation back',
         body: AliasId,
-        response: { 200: AddyAnswer, ...failures },
+        response: { 200: AddyAnswer, ...always, ...ofId, ...ofBody },
       },
     },
     async (request) => {
@@ -167,7 +189,12 @@ export function addyRoutes(app: App, { gate, services, clock, place }: Parts): v
     '/api/v1/active-aliases/:id',
     {
       config,
-      schema: { tags, summary: 'Refuse its mail from now on', response: { 204: Done }, params: AliasId },
+      schema: {
+        tags,
+        summary: 'Refuse its mail from now on',
+        response: { 204: Done, ...always, ...ofId },
+        params: AliasId,
+      },
     },
     async (request, reply) => {
       const { desk, address } = await find(request, request.params.id)
@@ -178,7 +205,10 @@ export function addyRoutes(app: App, { gate, services, clock, place }: Parts): v
 
   app.get(
     '/api/v1/domain-options',
-    { config, schema: { tags, summary: 'The domain of this token', response: { 200: DomainOptions } } },
+    {
+      config,
+      schema: { tags, summary: 'The domain of this token', response: { 200: DomainOptions, ...always } },
+    },
     async (request) => {
       const { domain } = caller(request).token
       return {
@@ -192,13 +222,20 @@ export function addyRoutes(app: App, { gate, services, clock, place }: Parts): v
 
   app.get(
     '/api/v1/recipients',
-    { config, schema: { tags, summary: 'Nobody: a token does not tell where mail goes' } },
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Nobody: a token does not tell where mail goes',
+        response: { 200: Nobody, ...always },
+      },
+    },
     async () => ({ data: [] }),
   )
 
   app.get(
     '/api/v1/api-token-details',
-    { config, schema: { tags, summary: 'This token', response: { 200: TokenDetails } } },
+    { config, schema: { tags, summary: 'This token', response: { 200: TokenDetails, ...always } } },
     async (request) => {
       const { name, createdAt } = caller(request).token
       return { name, created_at: new Date(createdAt).toISOString(), expires_at: null }

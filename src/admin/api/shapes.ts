@@ -98,8 +98,14 @@ export const AddyQuery = Type.Object({
   'filter[deleted]': Type.Optional(
     Type.String({ description: 'with, without or only; nothing is ever deleted here.' }),
   ),
+  'filter[pinned]': Type.Optional(
+    Type.String({ description: 'true or false; nothing is ever pinned here, so true finds nothing.' }),
+  ),
   sort: Type.Optional(
-    Type.String({ description: 'A member’s name, with - in front for the other direction.' }),
+    Type.String({
+      description: 'A member’s name, with - in front for the other direction. Unless told: the newest first.',
+      examples: ['-created_at'],
+    }),
   ),
   'page[number]': Type.Optional(Type.Integer({ minimum: 1 })),
   'page[size]': Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
@@ -114,6 +120,7 @@ export const AddyChange = Type.Object({
   ),
 })
 export const AliasId = Type.Object({ id: Type.String() })
+export const Nobody = Type.Object({ data: Type.Array(Type.Unknown(), { maxItems: 0 }) })
 export const DomainOptions = Type.Object({
   data: Type.Array(Text),
   sharedDomains: Type.Array(Text),

@@ -798,3 +798,52 @@ test('24. what Bitwarden’s own test sends is answered in the way it reads', as
     /^djb\S+@td\.example\.com$/,
   )
 })
+
+describe('the description', () => {
+  interface Operation {
+    readonly responses: Readonly<Record<string, unknown>>
+    readonly parameters?: readonly { readonly name: string }[]
+  }
+  let operations: readonly (readonly [name: string, operation: Operation])[] = []
+  beforeAll(async () => {
+    const { paths } = (await (await fetch(`${base}/openapi.json`)).json()) as {
+      paths: Record<string, Record<string, Operation>>
+    }
+    operations = Object.entries(paths)
+      .filter(([path]) => path.startsWith('/api/'))
+      .flatMap(([path, methods]) =>
+        Object.entries(methods).map(([method, operation]) => [`${method} ${path}`, operation] as const),
+      )
+  })
+
+  test('names every status that a request can be answered with', () => {
+    const statuses = operations.map(([name, { responses }]) => [name, Object.keys(responses).join(' ')])
+    expect(Object.fromEntries(statuses.filter(([name]) => !name?.startsWith('head ')))).toEqual({
+      'post /api/v1/aliases': '201 400 401 403 413 415 422 429',
+      'get /api/v1/aliases': '200 401 403 422 429',
+      'get /api/v1/aliases/{id}': '200 401 403 404 429',
+      'patch /api/v1/aliases/{id}': '200 400 401 403 404 413 415 422 429',
+      'delete /api/v1/aliases/{id}': '204 401 403 404 429',
+      'patch /api/v1/aliases/{id}/restore': '200 401 403 404 422 429',
+      'post /api/v1/active-aliases': '200 400 401 403 404 413 415 422 429',
+      'delete /api/v1/active-aliases/{id}': '204 401 403 404 429',
+      'get /api/v1/domain-options': '200 401 403 429',
+      'get /api/v1/recipients': '200 401 403 429',
+      'get /api/v1/api-token-details': '200 401 403 429',
+      'post /api/alias/random/new': '201 400 401 403 413 415 429',
+    })
+  })
+
+  test('names every filter of the list', () => {
+    const list = operations.find(([name]) => name === 'get /api/v1/aliases')?.[1]
+    expect(list?.parameters?.map(({ name }) => name)).toEqual([
+      'filter[search]',
+      'filter[active]',
+      'filter[deleted]',
+      'filter[pinned]',
+      'sort',
+      'page[number]',
+      'page[size]',
+    ])
+  })
+})
