@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { sharedConsole } from './console.ts'
+import { PASSWORD, sharedConsole } from './console.ts'
 
 const shared = sharedConsole({}, async (console) => {
   await console.furnish()
@@ -13,8 +13,8 @@ const shared = sharedConsole({}, async (console) => {
 const port = (): number => (shared().app.server.address() as { port: number }).port
 
 /** Sends bytes as they are; everything that comes back until the other side hangs up. */
-async function exchange(text: string): Promise<string> {
-  const socket = connect(port(), '127.0.0.1').on('error', () => undefined)
+async function exchange(text: string, to = port()): Promise<string> {
+  const socket = connect(to, '127.0.0.1').on('error', () => undefined)
   onTestFinished(() => void socket.destroy())
   let heard = ''
   socket.setEncoding('latin1').on('data', (chunk) => {
@@ -116,5 +116,95 @@ describe('a request', () => {
   test('is given ten seconds for its head and thirty for all of it', () => {
     const { headersTimeout, requestTimeout, maxConnections } = shared().app.server
     expect([headersTimeout, requestTimeout, maxConnections]).toEqual([10_000, 30_000, 1000])
+  })
+})
+
+describe('header fields over a real port', () => {
+  const behind = sharedConsole(
+    { publicUrl: 'https://td.example.com', trustedProxies: ['127.0.0.1'] },
+    async (console) => {
+      await console.furnish()
+      await console.listen()
+    },
+  )
+  /** As nginx passes it on. */
+  const FORWARDED = {
+    Host: 'td.example.com',
+    'X-Forwarded-For': '203.0.113.9',
+    'X-Forwarded-Proto': 'https',
+    'X-Forwarded-Host': 'td.example.com',
+  }
+  async function ask(line: string, fields: Readonly<Record<string, string>>, body = ''): Promise<string> {
+    const { port: to } = behind().app.server.address() as { port: number }
+    const all = { Connection: 'close', ...fields, ...(body === '' ? {} : JSON_FIELDS(body)) }
+    const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
+    return exchange(`${line} HTTP/1.1\r\n${head.join('')}\r\n${body}`, to)
+  }
+  const JSON_FIELDS = (body: string) => ({
+    'Content-Type': 'application/json',
+    'Content-Length': String(Buffer.byteLength(body)),
+  })
+  const signIn = (fields: Readonly<Record<string, string>>): Promise<string> =>
+    ask('POST /console/session', fields, JSON.stringify({ name: 'dan', password: PASSWORD }))
+
+  test.each([
+    ['td.example.com', 200],
+    ['TD.example.com:443', 200],
+    ['localhost:8896', 200],
+    ['127.0.0.1:8896', 200],
+    ['[::1]:8896', 200],
+    ['evil.example', 421],
+    ['td.example.com.evil.example', 421],
+    ['127.0.0.1.evil.example', 421],
+  ])('a request under the name %s is answered with %i', async (Host, status) => {
+    expect(statuses(await ask('GET /console/state', { Host }))).toEqual([status])
+    // What the web server says that the browser asked for counts.
+    expect(statuses(await ask('GET /console/state', { ...FORWARDED, 'X-Forwarded-Host': Host }))).toEqual([
+      status,
+    ])
+  })
+
+  test.each([
+    [{ Origin: 'https://td.example.com' }, 200],
+    [{ 'Sec-Fetch-Site': 'same-origin' }, 200],
+    [{}, 403],
+    [{ Origin: 'null' }, 403],
+    [{ Origin: 'https://evil.example' }, 403],
+    [{ Origin: 'https://www.td.example.com' }, 403],
+    [{ Origin: 'http://td.example.com' }, 403],
+    [{ Origin: 'https://td.example.com', 'Sec-Fetch-Site': 'same-site' }, 403],
+    [{ 'Sec-Fetch-Site': 'cross-site' }, 403],
+  ])('a change from a page of %j is answered with %i', async (fields, status) => {
+    expect(statuses(await signIn({ ...FORWARDED, ...fields }))).toEqual([status])
+  })
+
+  test('the cookie is for https and this host alone, and the session is that of the browser behind', async () => {
+    const heard = await signIn({ ...FORWARDED, 'Sec-Fetch-Site': 'same-origin' })
+    const [, cookie = ''] =
+      /\r\nset-cookie: (__Host-timedelay=[\w-]{43}); Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Strict\r\n/i.exec(
+        heard,
+      ) ?? []
+    const sessions = await ask('GET /console/sessions', { ...FORWARDED, Cookie: cookie })
+    expect(statuses(sessions)).toEqual([200])
+    expect(sessions).toContain('"client":"203.0.113.9"')
+  })
+
+  test('X-Forwarded-* of nobody who is trusted change nothing', async () => {
+    const body = JSON.stringify({ name: 'dan', password: PASSWORD })
+    const fields = Object.entries({
+      ...FORWARDED,
+      Host: 'x',
+      'Sec-Fetch-Site': 'same-origin',
+      ...JSON_FIELDS(body),
+    })
+    const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+    const heard = await exchange(`POST /console/session HTTP/1.1\r\nConnection: close\r\n${head}\r\n${body}`)
+    expect(heard).toMatch(/\r\nset-cookie: timedelay=(?!.*Secure)/i)
+    const [, cookie = ''] = /set-cookie: ([^;]+)/i.exec(heard) ?? []
+    const sessions = await exchange(
+      `GET /console/sessions HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: ${cookie}\r\n\r\n`,
+    )
+    expect(sessions).toContain('"client":"127.0.0.1"')
+    expect(sessions).not.toContain('203.0.113.9')
   })
 })

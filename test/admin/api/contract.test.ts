@@ -2,8 +2,12 @@
 
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { aliasId } from '../../../src/admin/api/alias-id.ts'
+import { Judge } from '../../../src/filter/judge.ts'
+import { RecipientFilter } from '../../../src/filter/recipient-filter.ts'
+import { MilterServer } from '../../../src/milter/index.ts'
+import { formatSmtpReply, simulate } from '../../../src/milter/simulator/index.ts'
 import { granted, sharedConsole, TD } from '../console.ts'
 
 const shared = sharedConsole({}, async (console) => {
@@ -16,6 +20,37 @@ beforeAll(() => {
   const { port } = shared().app.server.address() as { port: number }
   base = `http://127.0.0.1:${port}`
 })
+
+/** The filter beside the console, on the same database, as a mail server meets it. */
+let milter: MilterServer<unknown>
+const faults: string[] = []
+beforeAll(async () => {
+  const { store } = shared()
+  const clock = (): number => shared().now
+  const filter = new RecipientFilter({
+    judge: new Judge(store, clock),
+    clock,
+    recorder: { record: () => undefined },
+    refusalCode: 551,
+    onVerdict: () => undefined,
+    onFault: (fault, doing) => faults.push(`${doing}: ${String(fault)}`),
+  })
+  milter = new MilterServer({ filter, listeners: [{ spec: 'inet:0@127.0.0.1' }] })
+  await milter.listen()
+})
+afterAll(async () => {
+  await milter.stop(1000)
+  expect(faults).toEqual([])
+})
+
+/** Where the mail server would deliver a message, or what it tells the sender. */
+async function mailTo(address: string): Promise<string> {
+  const spec = milter.addresses[0] ?? ''
+  const { messages } = await simulate({ milter: spec, messages: [{ to: [address] }] })
+  const [{ recipients, end } = { recipients: [], end: undefined }] = messages
+  if (end?.outcome === 'accepted') return end.envelope.recipients.join(' ').replace(/[<>]/g, '')
+  return recipients.map(({ reply }) => formatSmtpReply(reply)).join(' ')
+}
 
 /** Each test has a token of its own: limits count by token. */
 const aToken = (prefix = 'djb', person = 'dan'): Promise<string> => shared().token(person, prefix, 45)
@@ -386,11 +421,22 @@ describe('11. on one day', () => {
   })
 })
 
-test('12. the address is accepted at once', async () => {
-  const { email } = await created(await aToken(), { domain: TD })
-  expect(granted(await shared().services.addresses.explain(email))).toMatchObject({
-    accepted: true,
-    verdict: 'forward',
+describe('12. the address is accepted by the filter', () => {
+  test('at once, with no record of it', async () => {
+    const { email } = await created(await aToken(), { domain: TD })
+    expect(await mailTo(email)).toBe('dredd@example.com')
+    const guessed = `${email.slice(0, 13)}zzzzzzzzz@${TD}`
+    expect(await mailTo(guessed)).toMatch(/^551 5\.7\.1 /)
+  })
+
+  test('until it has ended', async () => {
+    const { email } = await created(await aToken(), { domain: `1.${TD}` })
+    expect(await mailTo(email)).toBe('dredd@example.com')
+    const { now } = shared()
+    shared().now += 86_400_000
+    const answer = await mailTo(email)
+    shared().now = now
+    expect(answer).toBe('551 5.7.1 Expiration Reached.')
   })
 })
 
@@ -514,12 +560,13 @@ describe('17. an address', () => {
   test('is switched off, and on again', async () => {
     const token = await aToken()
     const { id, email } = await created(token, { domain: TD })
+    expect(await mailTo(email)).toBe('dredd@example.com')
     expect((await call('DELETE', `/api/v1/active-aliases/${id}`, token)).status).toBe(204)
-    expect(granted(await shared().services.addresses.explain(email)).verdict).toBe('revoked')
+    expect(await mailTo(email)).toMatch(/^551 5\.7\.1 /)
     const on = await call('POST', '/api/v1/active-aliases', token, { id })
     expect(on.status).toBe(200)
     expect(await on.json()).toMatchObject({ data: { email, active: true } })
-    expect(granted(await shared().services.addresses.explain(email)).verdict).toBe('forward')
+    expect(await mailTo(email)).toBe('dredd@example.com')
   })
 
   test('that has ended is not switched on', async () => {
