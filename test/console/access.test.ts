@@ -96,10 +96,48 @@ describe.skipIf(missing)('for everybody', () => {
     await check()
   })
 
+  it('axe finds nothing in what else opens, nor in the pages of an owner', async () => {
+    const visitor = await stage().as('dan')
+    visitor.tolerate(/status of 401/)
+    const { page } = visitor
+    const found: Record<string, readonly string[]> = {}
+    const check = async (what: string): Promise<void> => {
+      const faults = await axeFaultsInBothThemes(page)
+      if (faults.length > 0) found[what] = faults
+    }
+    await visitor.open('tokens')
+    await settled(page)
+    await check('tokens of an owner')
+    await page.getByRole('link', { name: 'Make', exact: true }).focus()
+    await page.keyboard.press('?')
+    await page.getByRole('region', { name: 'Keys' }).waitFor()
+    await check('the list of keys')
+    await visitor.open('addresses')
+    await page.getByRole('button', { name: 'Import' }).first().click()
+    await check('import')
+    await visitor.open('activity')
+    await page.getByRole('button', { name: 'Show as a table' }).click()
+    await check('thirty days as a table')
+    const several = `${made.lamp}, ${made.ended}, somebody@elsewhere.example`
+    await visitor.open(`explain?address=${encodeURIComponent(several)}`)
+    await page.locator('.closed-block').first().waitFor()
+    await check('several explained')
+    await visitor.open()
+    await page.getByRole('button', { name: 'Several at once' }).click()
+    await page.getByRole('list', { name: '5 addresses' }).waitFor()
+    await check('several made')
+    await visitor.context.clearCookies()
+    await page.getByLabel('for days').fill('12')
+    await page.getByText('The session has ended.').waitFor()
+    await check('a session that ended')
+    expect(found).toEqual({})
+  })
+
   it('axe finds nothing in the sign-in, light or dark', async () => {
     const visitor = await stage().visit()
     visitor.tolerate(/status of 401/)
     await visitor.open()
+    await visitor.page.getByRole('button', { name: 'Sign in' }).waitFor()
     expect(await axeFaultsInBothThemes(visitor.page)).toEqual([])
     await visitor.page.getByLabel('name', { exact: true }).fill('ada')
     await visitor.page.getByLabel('password').fill('wrong')

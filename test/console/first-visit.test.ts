@@ -1,8 +1,8 @@
 // The first visit: from the code that `serve` prints to the first address and the configuration to paste.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { axeFaults } from '../support/console/axe.ts'
-import { TestBrowser, type Visitor } from '../support/console/browser.ts'
+import { axeFaultsInBothThemes } from '../support/console/axe.ts'
+import { NARROW, TestBrowser, type Visitor, WIDE } from '../support/console/browser.ts'
 import { chromiumMissing } from '../support/console/chromium.ts'
 import { ConsoleSite, DAYTIME_ZONE, digits, spokenDay } from '../support/console/console.ts'
 
@@ -35,6 +35,14 @@ describe.skipIf(missing)('the first visit', () => {
     return /with the code (\S+)/.exec(site.service.output)?.[1] ?? ''
   }
 
+  /** Light and dark, wide and narrow. */
+  async function axeFindsNothing(): Promise<void> {
+    for (const size of [NARROW, WIDE]) {
+      await visitor.page.setViewportSize(size)
+      expect(await axeFaultsInBothThemes(visitor.page)).toEqual([])
+    }
+  }
+
   async function giveName(code: string, name = 'ada'): Promise<void> {
     const { page } = visitor
     await page.getByLabel('one-time code').fill(code)
@@ -46,11 +54,12 @@ describe.skipIf(missing)('the first visit', () => {
   it('leads in three steps from the code to the first address and the configuration to paste', async () => {
     const { page } = visitor
     await visitor.open()
-    expect(await axeFaults(page)).toEqual([])
+    await page.getByLabel('one-time code').waitFor()
+    await axeFindsNothing()
     await giveName(await printedCode())
 
     await page.getByRole('heading', { name: 'Which domain will the addresses live on?' }).waitFor()
-    expect(await axeFaults(page)).toEqual([])
+    await axeFindsNothing()
     await page.getByLabel('domain', { exact: true }).fill('td.example.com')
     await page.getByLabel('time zone').selectOption(DAYTIME_ZONE)
     await page.getByLabel('mailbox for postmaster').fill('ada@example.com')
@@ -59,7 +68,7 @@ describe.skipIf(missing)('the first visit', () => {
     await page.getByRole('button', { name: 'On to the first prefix' }).click()
 
     await page.getByRole('heading', { name: 'Whose mail is it?' }).waitFor()
-    expect(await axeFaults(page)).toEqual([])
+    await axeFindsNothing()
     await page.getByLabel('prefix', { exact: true }).fill('ada')
     expect(await page.getByLabel('mailboxes').inputValue()).toBe('ada@example.com')
     await page.getByRole('button', { name: 'Make the first address' }).click()
@@ -70,7 +79,7 @@ describe.skipIf(missing)('the first visit', () => {
       .waitFor()
     const address = (await visitor.hero().textContent()) ?? ''
     expect(address).toMatch(new RegExp(`^ada${digits()}45[0-9a-z]{6,9}@td\\.example\\.com$`))
-    expect(await axeFaults(page)).toEqual([])
+    await axeFindsNothing()
     await page.getByRole('button', { name: 'Copy the address' }).click()
     expect(await visitor.copied()).toBe(address)
 

@@ -23,7 +23,7 @@ export async function axeFaultsInBothThemes(page: Page): Promise<readonly string
 }
 
 /** One line for each element with a fault. Runs in a world of its own: the page's policy does not let strangers in. */
-export async function axeFaults(
+async function axeFaults(
   page: Page,
   runOnly: { readonly type: 'tag' | 'rule'; readonly values: readonly string[] } = {
     type: 'tag',
