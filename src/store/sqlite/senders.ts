@@ -52,7 +52,7 @@ function bounded(senders: readonly Sent[]): readonly Sent[] {
 }
 
 export class Senders {
-  readonly #update: Statement<[Row]>
+  readonly #update: Statement<[Row], string>
   readonly #insert: Statement<[Row]>
   readonly #count: Statement<[address: number], number>
   readonly #evict: Statement<[{ address: number }]>
@@ -60,11 +60,13 @@ export class Senders {
   readonly #of: Statement<[address: number], Sent>
 
   constructor(db: Database) {
-    this.#update = db.prepare(`
+    this.#update = db
+      .prepare<[Row], string>(`
       UPDATE address_senders SET last_sender = :last_sender, accepted = accepted + :accepted,
         refused = refused + :refused, last_at = :last_at,
         last_refused_at = coalesce(:last_refused_at, last_refused_at)
-      WHERE address_id = :address_id AND domain = :domain`)
+      WHERE address_id = :address_id AND domain = :domain RETURNING first_sender`)
+      .pluck()
     this.#insert = db.prepare(`
       INSERT INTO address_senders
         (address_id, domain, first_sender, last_sender, accepted, refused, first_at, last_at, last_refused_at)
@@ -80,7 +82,7 @@ export class Senders {
           SELECT domain FROM address_senders WHERE address_id = :address AND domain <> ''
           ORDER BY first_at, domain LIMIT 2)
         ORDER BY last_at, domain LIMIT 1)`)
-    // Mostly it stands there already, and nothing is written.
+    // Where it stands there already, nothing is written.
     this.#word = db.prepare(`
       UPDATE addresses SET senders = trim(senders || ' ' || :sender) WHERE id = :address
         AND instr(' ' || senders || ' ', ' ' || :sender || ' ') = 0 AND length(senders) < ${MOST_WORDS}`)
@@ -97,13 +99,16 @@ export class Senders {
   /** Inside a transaction. */
   add(addressId: number, sent: Sent): void {
     const row = { ...sent, address_id: addressId }
-    if (this.#update.run(row).changes === 0) {
+    const first = this.#update.get(row)
+    if (first === undefined) {
       const known = this.#count.get(addressId) ?? 0
       if (known >= MOST_SENDERS) this.#evict.run({ address: addressId })
       this.#insert.run(row)
     }
-    for (const sender of new Set([sent.first_sender, sent.last_sender]))
-      if (sender !== '') this.#word.run({ sender, address: addressId })
+    // Mostly an organisation writes from one address, which stands there already.
+    const words = first === undefined ? [sent.first_sender, sent.last_sender] : [sent.last_sender]
+    for (const sender of new Set(words))
+      if (sender !== '' && sender !== first) this.#word.run({ sender, address: addressId })
   }
 
   of(addressId: number): readonly SenderRecord[] {
