@@ -46,7 +46,7 @@ export function simpleLoginRoutes(app: App, { gate, services, clock }: Parts): v
 
 /** Some clients send no body at all. */
 function noteIn(body: unknown): string {
-  if (body === undefined || body === null) return ''
+  if (body === undefined) return ''
   try {
     return readText(membersOf(body), 'note') ?? ''
   } catch (error) {

@@ -522,7 +522,7 @@ describe('13. SimpleLogin', () => {
     }
   })
 
-  test.each([['{'], ['[]'], ['"text"'], ['{"note":1}'], ['{"note":"a","note":"b"}']])(
+  test.each([['{'], ['[]'], ['null'], ['"text"'], ['{"note":1}'], ['{"note":"a","note":"b"}']])(
     'refuses the body %s with 400',
     async (body) => {
       const answer = await random(await aToken(), '', body)
