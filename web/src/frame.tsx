@@ -121,7 +121,7 @@ function KeyList() {
   const list = useRef<HTMLElement>(null)
   useEffect(() => {
     const before = document.activeElement
-    list.current?.focus()
+    list.current?.querySelector('button')?.focus({ preventScroll: true })
     return () => {
       if (before instanceof HTMLElement) before.focus()
     }
@@ -130,7 +130,7 @@ function KeyList() {
     keyListOpen.value = false
   }
   return (
-    <section aria-label="Keys" class="trouble" tabIndex={-1} ref={list}>
+    <section aria-label="Keys" class="trouble" ref={list}>
       <h2>Keys</h2>
       <div class="key-lists">
         {KEY_LIST.map(([where, keys]) => (
