@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -101,7 +101,11 @@ test('an empty database in place of one with domains is not taken for one: ours 
   await start()
   await stop()
   loseDatabase()
-  await (await openServices(config, { create: true, clock })).close()
+  // Where it was it cannot be made anew.
+  await expect(openServices(config, { create: true, clock })).rejects.toThrow('put a backup in its place')
+  const elsewhere = { ...config, database: join(folder, 'elsewhere.db') }
+  await (await openServices(elsewhere, { create: true, clock })).close()
+  renameSync(elsewhere.database, config.database)
   await start()
   expect(await ask()).toEqual({ ours: '451', foreign: '250' })
 })
