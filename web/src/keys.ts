@@ -1,7 +1,7 @@
 // The keyboard. Single letters work outside fields and can be switched off; a letter after `g` goes to a view.
 
 import { signal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { go, type Place, route } from './router.ts'
 import { letterKeys } from './state.ts'
 
@@ -71,7 +71,8 @@ export const KEY_LIST: readonly (readonly [where: string, keys: readonly (readon
 export function useKey(key: string, run: (event: KeyboardEvent) => void): void {
   const latest = useRef(run)
   latest.current = run
-  useEffect(() => {
+  // With the view, not after it is painted: a key that was pressed meanwhile would be lost.
+  useLayoutEffect(() => {
     const mine: Key = { key, run: (event) => latest.current(event) }
     bound = [...bound, mine]
     return () => {
