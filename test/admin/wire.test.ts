@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { PASSWORD, sharedConsole } from './console.ts'
+import { exchangeWith, statuses } from './raw-http.ts'
 
 const shared = sharedConsole({}, async (console) => {
   await console.furnish()
@@ -11,23 +12,7 @@ const shared = sharedConsole({}, async (console) => {
 })
 
 const port = (): number => (shared().app.server.address() as { port: number }).port
-
-/** Sends bytes as they are; everything that comes back until the other side hangs up. */
-async function exchange(text: string, to = port()): Promise<string> {
-  const socket = connect(to, '127.0.0.1').on('error', () => undefined)
-  onTestFinished(() => void socket.destroy())
-  let heard = ''
-  socket.setEncoding('latin1').on('data', (chunk) => {
-    heard += chunk
-  })
-  await once(socket, 'connect')
-  socket.write(text, 'latin1')
-  await once(socket, 'close')
-  return heard
-}
-
-const statuses = (heard: string): number[] =>
-  [...heard.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status))
+const exchange = (text: string, to = port()): Promise<string> => exchangeWith(to, text)
 
 describe('a request that two readers could cut differently', () => {
   test.each([

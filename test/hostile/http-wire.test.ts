@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { Console, sharedConsole } from '../admin/console.ts'
+import { exchangeWith, statuses } from '../admin/raw-http.ts'
 
 const shared = sharedConsole({}, async (console) => {
   await console.furnish()
@@ -14,23 +15,7 @@ const shared = sharedConsole({}, async (console) => {
 })
 
 const port = (console: Console): number => (console.app.server.address() as { port: number }).port
-
-/** Sends bytes as they are; everything that comes back until the other side hangs up. */
-async function exchange(text: string): Promise<string> {
-  const socket = connect(port(shared()), '127.0.0.1').on('error', () => undefined)
-  onTestFinished(() => void socket.destroy())
-  let heard = ''
-  socket.setEncoding('latin1').on('data', (chunk) => {
-    heard += chunk
-  })
-  await once(socket, 'connect')
-  socket.write(text, 'latin1')
-  await once(socket, 'close')
-  return heard
-}
-
-const statuses = (heard: string): number[] =>
-  [...heard.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status))
+const exchange = (text: string): Promise<string> => exchangeWith(port(shared()), text)
 
 const SECOND = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
 const POST =
