@@ -1,6 +1,7 @@
 // Every JSON shape that the console and the service exchange below /console, with its static type. Imports TypeBox
 // only, so that `web/` can take the types from here without seeing Node. The password managers' contracts have
-// shapes of their own, in `api/`.
+// shapes of their own, in `api/`. Above 300 lines because it is one table: shapes are made of each other, and both sides read
+// it as the contract.
 //
 // Days travel as `YYYY-MM-DD`, instants as RFC 3339 in UTC. An address is always written `local@domain`.
 

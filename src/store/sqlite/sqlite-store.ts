@@ -1,5 +1,6 @@
 // The Store on SQLite. Each public method is one unit of work: it opens the transaction, the table classes do the work
-// in it. better-sqlite3 is synchronous, so a method has done its work before its promise is returned.
+// in it. better-sqlite3 is synchronous, so a method has done its work before its promise is returned. Above 300 lines because
+// the contract has as many methods; none of them decides anything.
 
 import type { Database } from 'better-sqlite3'
 import type { Day, DomainName, PrefixName } from '../../address/index.ts'

@@ -1,4 +1,5 @@
-// Activity: what the server decided, by the day and as it happens.
+// Activity: what the server decided, by the day and as it happens. One piece, because the totals of the chart are the filter
+// of the list.
 
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'

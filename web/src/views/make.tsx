@@ -1,5 +1,6 @@
 // Make an address: the first thing one sees. The address stands at once; its brackets are the headings of the fields
-// that change it, and the ruler is the control for its lifetime.
+// that change it, and the ruler is the control for its lifetime. What is computed lies in `make/`; this is the one sheet on
+// which all of it stands, and its keys act on all of it.
 
 import './make/make.css'
 import { useSignal } from '@preact/signals'

@@ -1,5 +1,6 @@
 // First visit: three steps on a ruler, the needle at the present one, and the address building itself underneath. It
-// ends on the first address and the configuration to paste.
+// ends on the first address and the configuration to paste. One piece, because the steps share what was typed, and each is
+// short.
 
 import './set-up/set-up.css'
 import { useSignal } from '@preact/signals'

@@ -1,4 +1,5 @@
-// The prefixes: whose mailboxes the mail goes to.
+// The prefixes: whose mailboxes the mail goes to. One piece, because row, form, conflict and new prefix share the columns of
+// one table and what was typed into it.
 
 import { useSignal } from '@preact/signals'
 import type { PersonView, PrefixConflict, PrefixView, PrefixWishes } from '../../../../src/admin/schemas.ts'
