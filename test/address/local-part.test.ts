@@ -8,6 +8,7 @@ import {
   parseLocalPart,
   parsePrefixName,
 } from '../../src/address/index.ts'
+import { cpuTimeOf } from '../support/cpu-time.ts'
 
 const tagLetters = 'abcdefghjkmnpqrstvwxyz'
 const base32 = '0123456789abcdefghjkmnpqrstvwxyz'
@@ -152,9 +153,10 @@ describe('the grammar of an address', () => {
 
   test('a megabyte is refused as fast as a line', () => {
     const long = `djb${'2'.repeat(1_000_000)}`
-    const started = performance.now()
-    for (let turn = 0; turn < 1000; turn += 1) expect(reason(long)).toBe('not-understood')
-    expect(performance.now() - started).toBeLessThan(1000)
+    const took = cpuTimeOf(() => {
+      for (let turn = 0; turn < 1000; turn += 1) expect(reason(long)).toBe('not-understood')
+    })
+    expect(took).toBeLessThan(1000)
   })
 })
 

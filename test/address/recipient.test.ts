@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseDomainName, parseMailbox, parseRecipient } from '../../src/address/index.ts'
+import { cpuTimeOf } from '../support/cpu-time.ts'
 
 const td = { localPart: 'djb2026112045', domain: 'td.example.com' }
 
@@ -60,21 +61,22 @@ describe('a recipient as SMTP gives it', () => {
   })
 
   test('is read in bounded time whatever comes', () => {
-    const started = performance.now()
-    for (const text of [
-      '@'.repeat(65_000),
-      '"'.repeat(65_000),
-      '<'.repeat(65_000),
-      '\\"@'.repeat(21_000),
-      ' '.repeat(65_000),
-    ])
-      parseRecipient(text)
-    for (const text of [
-      `<${'a'.repeat(65_000)}@td.example.com>`,
-      `<@${'a,@'.repeat(20_000)}b:x@td.example.com>`,
-    ])
-      expect(parseRecipient(text)?.domain).toBe('td.example.com')
-    expect(performance.now() - started).toBeLessThan(500)
+    const took = cpuTimeOf(() => {
+      for (const text of [
+        '@'.repeat(65_000),
+        '"'.repeat(65_000),
+        '<'.repeat(65_000),
+        '\\"@'.repeat(21_000),
+        ' '.repeat(65_000),
+      ])
+        parseRecipient(text)
+      for (const text of [
+        `<${'a'.repeat(65_000)}@td.example.com>`,
+        `<@${'a,@'.repeat(20_000)}b:x@td.example.com>`,
+      ])
+        expect(parseRecipient(text)?.domain).toBe('td.example.com')
+    })
+    expect(took).toBeLessThan(500)
   })
 
   test('is never thrown at', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type Mailbox, parseMailbox } from '../../src/address/index.ts'
 import { type Accepted, addressesToShow, recipientKey, targetsToAdd } from '../../src/filter/envelope.ts'
 import type { Domain } from '../../src/store/store.ts'
+import { cpuTimeOf } from '../support/cpu-time.ts'
 
 function mailbox(text: string): Mailbox {
   const parsed = parseMailbox(text)
@@ -52,10 +53,13 @@ describe('the targets', () => {
       argument: `<@h${index}.example:x@y>`,
       mailboxes,
     }))
-    const started = performance.now()
-    expect(targetsToAdd(recipients, [])).toHaveLength(50)
-    addressesToShow(recipients, new Set())
-    expect(performance.now() - started).toBeLessThan(500)
+    let targets: readonly string[] = []
+    const took = cpuTimeOf(() => {
+      targets = targetsToAdd(recipients, [])
+      addressesToShow(recipients, new Set())
+    })
+    expect(targets).toHaveLength(50)
+    expect(took).toBeLessThan(500)
   })
 })
 

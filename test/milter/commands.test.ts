@@ -5,6 +5,7 @@ import { ProtocolError } from '../../src/milter/errors.ts'
 import { FrameDecoder } from '../../src/milter/frame.ts'
 import { Macros } from '../../src/milter/macros.ts'
 import { CONTINUE, REJECT, SKIP } from '../../src/milter/verdict.ts'
+import { cpuTimeOf } from '../support/cpu-time.ts'
 import {
   abort,
   body,
@@ -382,10 +383,11 @@ test('54. ten thousand macro packets leave one set behind', () => {
 test('55. 65535 bytes of one-letter macros are read in a moment', () => {
   const pairs = 'a\0b\0'.repeat(16_383)
   const set = encoded(`${pairs}z\0last\0`)
-  const start = performance.now()
-  for (let count = 0; count < 100; count++) expect(set.find('z')).toBe('last')
+  const took = cpuTimeOf(() => {
+    for (let count = 0; count < 100; count++) expect(set.find('z')).toBe('last')
+  })
   // 33,000 strings, a hundred times: quadratic would be hours.
-  expect(performance.now() - start).toBeLessThan(5000)
+  expect(took).toBeLessThan(5000)
 })
 
 test('surplus bytes after a command without payload are read over', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { findMilter, listMilters } from '../../src/milter/sendmail-cf.ts'
+import { cpuTimeOf } from '../support/cpu-time.ts'
 
 const x = (rest: string): string => `Xtimedelay, ${rest}\n`
 const found = (cf: string, name = 'timedelay') => findMilter(cf, name)
@@ -146,9 +147,8 @@ describe('timeouts', () => {
   })
 
   it('are read in linear time', () => {
-    const began = performance.now()
-    timeouts(`R:${'1'.repeat(100_000)}x;C:${' '.repeat(100_000)}x`)
-    expect(performance.now() - began).toBeLessThan(2000)
+    const took = cpuTimeOf(() => timeouts(`R:${'1'.repeat(100_000)}x;C:${' '.repeat(100_000)}x`))
+    expect(took).toBeLessThan(2000)
   })
 })
 

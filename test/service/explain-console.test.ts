@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { recipientsIn } from '../../src/service/header-recipients.ts'
 import { explainInWords } from '../../src/service/index.ts'
+import { cpuTimeOf } from '../support/cpu-time.ts'
 import { anInstallation, granted, type Installation, objection } from './installation.ts'
 
 const ADDRESS = 'djb2026112045@td.example.com'
@@ -47,9 +48,7 @@ describe('the recipients in a text', () => {
 
   test('of 20,000 hostile characters are found at once', () => {
     for (const piece of ['(', '"', '<', '\\', ':', '@', ',<', 'a@b,', '=?', ' \t', '\r\n ']) {
-      const begun = performance.now()
-      recipientsIn(piece.repeat(20_000 / piece.length))
-      expect(performance.now() - begun).toBeLessThan(1000)
+      expect(cpuTimeOf(() => recipientsIn(piece.repeat(20_000 / piece.length)))).toBeLessThan(1000)
     }
   })
 })
