@@ -28,7 +28,7 @@ import {
   THROTTLE,
   TOO_MANY,
 } from './replies.ts'
-import { type ReportParts, VerdictReport } from './verdict-report.ts'
+import { type Reported, type ReportParts, VerdictReport } from './verdict-report.ts'
 
 export interface RecipientFilterParts extends ReportParts {
   readonly judge: Judge
@@ -47,7 +47,7 @@ interface Answer {
 }
 
 /** One message. */
-export interface Envelope {
+export interface Envelope extends Reported {
   /** By recipient: the first answer stands for the whole message. */
   readonly answers: Map<string, Answer>
   /** By argument. */
@@ -124,7 +124,13 @@ export class RecipientFilter implements Filter<Envelope> {
   }
 
   newMessage(): Envelope {
-    return { answers: new Map(), accepted: new Map(), foreign: new Set(), forged: new Map() }
+    return {
+      answers: new Map(),
+      accepted: new Map(),
+      foreign: new Set(),
+      forged: new Map(),
+      parties: undefined,
+    }
   }
 
   /**

@@ -18,10 +18,10 @@ export interface VerdictLine {
   readonly prefix: string
   readonly verdict: VerdictName
   /** Finer than the verdict; for the postmaster's eyes. */
-  readonly because?: Refusal
-  readonly targets?: readonly string[]
+  readonly because: Refusal | undefined
+  readonly targets: readonly string[] | undefined
   /** How the message of an accepted recipient ended. */
-  readonly outcome?: Outcome
+  readonly outcome: Outcome | undefined
 }
 
 export interface ReportParts {
@@ -33,8 +33,17 @@ export interface ReportParts {
 
 type Subject = Pick<MailEvent, 'prefix' | 'localPart'> & { readonly verdict: VerdictName }
 
-/** What all recipients of a message have in common. */
-type Occasion = Pick<MailEvent, 'at' | 'queueId' | 'client' | 'sender'>
+/** Who brings a message: known from MAIL on, and the same for all its recipients. */
+type Parties = Pick<MailEvent, 'client' | 'sender'>
+
+/** What a message must keep for its reports. */
+export interface Reported {
+  /** Worked out at the first report: most mail is foreign and has none. */
+  parties: Parties | undefined
+}
+
+/** What reports of one moment have in common. */
+type Occasion = Parties & Pick<MailEvent, 'at' | 'queueId'>
 
 /** Longest sender or recipient that is kept: RFC 5321 §4.5.3.1 allows 64 + 1 + 255 octets. */
 const LONGEST_KEPT = 320
@@ -59,7 +68,7 @@ export class VerdictReport {
     this.#parts = parts
   }
 
-  refused(argument: string, message: Message<unknown>, judgement: Judgement, because: Refusal): void {
+  refused(argument: string, message: Message<Reported>, judgement: Judgement, because: Refusal): void {
     if (judgement.kind !== 'address' && judgement.kind !== 'malformed') return
     const genuine = judgement.kind === 'address' && isGenuine(judgement)
     const event = this.#event(this.#occasion(message), argument, judgement.domain, {
@@ -75,7 +84,7 @@ export class VerdictReport {
   /** To people both are mail that was put off; figures and log tell a fault of ours from a guessing client. */
   deferred(
     argument: string,
-    message: Message<unknown>,
+    message: Message<Reported>,
     domain: Domain,
     verdict: 'defer' | 'throttled' = 'defer',
   ): void {
@@ -89,7 +98,7 @@ export class VerdictReport {
   }
 
   /** For the accepted recipients, once their message is over. Only mail counts: whoever merely asks leaves no count. */
-  ended(recipients: Iterable<Accepted>, message: Message<unknown>, outcome: Outcome): void {
+  ended(recipients: Iterable<Accepted>, message: Message<Reported>, outcome: Outcome): void {
     let occasion: Occasion | undefined
     for (const { argument, domain, mailboxes, address } of recipients) {
       occasion ??= this.#occasion(message)
@@ -112,13 +121,11 @@ export class VerdictReport {
     }
   }
 
-  #occasion(message: Message<unknown>): Occasion {
-    return {
-      at: this.#parts.clock(),
-      queueId: message.macro('i') ?? '',
-      client: clientOf(message),
-      sender: readable(message.sender.argument),
-    }
+  #occasion(message: Message<Reported>): Occasion {
+    message.state.parties ??= { client: clientOf(message), sender: readable(message.sender.argument) }
+    const { client, sender } = message.state.parties
+    // The queue id may come later than the first verdict: Postfix has none before DATA.
+    return { at: this.#parts.clock(), queueId: message.macro('i') ?? '', client, sender }
   }
 
   // Field by field: this is made for each recipient, and an object with one shape is made and sent to the recorder's
@@ -144,7 +151,17 @@ export class VerdictReport {
   }
 }
 
-function lineOf(event: MailEvent & Subject, more: Partial<VerdictLine>): VerdictLine {
-  const { queueId, client, sender, recipient, prefix, verdict } = event
-  return { queueId, client, sender, recipient, prefix: prefix ?? '', verdict, ...more }
+interface More {
+  readonly verdict?: VerdictName
+  readonly because?: Refusal
+  readonly targets?: readonly string[]
+  readonly outcome?: Outcome
+}
+
+function lineOf(
+  event: MailEvent & Subject,
+  { verdict = event.verdict, because, targets, outcome }: More,
+): VerdictLine {
+  const { queueId, client, sender, recipient, prefix = '' } = event
+  return { queueId, client, sender, recipient, prefix, verdict, because, targets, outcome }
 }
