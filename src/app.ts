@@ -9,13 +9,16 @@ import { ConsoleProcess } from './console-process.ts'
 import { FaultLog } from './fault-log.ts'
 import { DurationTally, type MilterFigures, NameTally } from './figures.ts'
 import { Judge } from './filter/judge.ts'
-import { RecipientFilter, type RecipientFilterParts } from './filter/recipient-filter.ts'
+import { type Envelope, RecipientFilter, type RecipientFilterParts } from './filter/recipient-filter.ts'
 import type { Log } from './log.ts'
 import {
+  type Changes,
   DEFAULT_TIMEOUTS,
+  type EnvelopeAddress,
   formatSocketSpec,
   ListenError,
   type Listener,
+  type Message,
   type MilterLogEvent,
   MilterServer,
   parseSocketSpec,
@@ -116,6 +119,8 @@ async function startFilter(
   const figures = { verdicts: new NameTally(), replies: new DurationTally(), database: new DurationTally() }
   const store = await LiveStore.open(config.database, {
     patient: known.size > 0,
+    // Nobody can tell a change that counts a millisecond later from one that was made later.
+    sureFor: 1,
     onChange: (outage) => {
       if (outage === undefined) log.info('the database is back; mail for our domains is judged again')
       else log.error({ reason: outage.message }, 'the database is gone; mail for our domains is deferred')
@@ -198,14 +203,14 @@ class TimedFilter extends RecipientFilter {
     this.#replies = replies
   }
 
-  override rcpt(...[recipient, message]: Parameters<RecipientFilter['rcpt']>): Awaitable<Verdict> {
+  override rcpt(recipient: EnvelopeAddress, message: Message<Envelope>): Awaitable<Verdict> {
     const began = performance.now()
     const verdict = super.rcpt(recipient, message)
     if (verdict instanceof Promise) return verdict.then((late) => this.#timed(began, late))
     return this.#timed(began, verdict)
   }
 
-  override endOfMessage(...[message, changes]: Parameters<RecipientFilter['endOfMessage']>): Verdict {
+  override endOfMessage(message: Message<Envelope>, changes: Changes): Verdict {
     const began = performance.now()
     return this.#timed(began, super.endOfMessage(message, changes))
   }

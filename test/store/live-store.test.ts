@@ -53,6 +53,39 @@ test('looking at a database that is fine changes nothing', async () => {
   expect(changes).toEqual([])
 })
 
+describe('while it may be sure for a second', () => {
+  let sure: LiveStore
+  beforeEach(async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    sure = await LiveStore.open(file, { checkEvery: 1e9, sureFor: 1000 })
+    await sure.settings()
+    await sure.facts(domain, DJB, 'djb2026112045')
+    await people.saveAddress(
+      { domain: TD, localPart: 'djb2026112045', prefix: DJB },
+      { revokedAt: NOON },
+      NOON,
+    )
+    await people.addDomain({ ...aDomain(), name: 'other.example.com' as Domain['name'] }, NOON)
+  })
+  afterEach(async () => {
+    vi.useRealTimers()
+    await sure.close()
+  })
+  const isRevoked = async (): Promise<boolean> => (await sure.facts(domain, DJB, 'djb2026112045')).revoked
+
+  test('what others commit counts when that time is over', async () => {
+    vi.advanceTimersByTime(1000)
+    expect((await sure.settings()).domains.size).toBe(2)
+    expect(await isRevoked()).toBe(true)
+  })
+
+  test('SQLite is not asked before', async () => {
+    vi.advanceTimersByTime(999)
+    expect((await sure.settings()).domains.size).toBe(1)
+    expect(await isRevoked()).toBe(false)
+  })
+})
+
 test('the timer looks by itself', async () => {
   const told = new Promise<StoreError | undefined>((resolve) => {
     void LiveStore.open(file, { checkEvery: 5, onChange: resolve }).then((watching) => {

@@ -35,6 +35,11 @@ export interface SqliteOptions extends Bounds {
   readonly upgrade?: boolean
   /** Milliseconds to wait for another program's lock: 5000 unless told, 100 for 'mail'. */
   readonly busyTimeout?: number
+  /**
+   * Milliseconds for which the mail path takes it that nobody has committed since it last asked; 0 unless told. What
+   * another program commits counts that much later.
+   */
+  readonly sureFor?: number
   /** For the times of the first key and of migrations. */
   readonly now?: () => number
 }
@@ -113,7 +118,7 @@ function setPragmas(db: Database, door: Door): void {
   if (door === 'mail') db.pragma('query_only = ON')
 }
 
-function prepare(db: Database, file: DatabaseFile | undefined, bounds: Bounds): Connection {
+function prepare(db: Database, file: DatabaseFile | undefined, options: SqliteOptions): Connection {
   const domains = new Domains(db)
   const keys = new Keys(db)
   const addresses = new Addresses(db)
@@ -128,8 +133,8 @@ function prepare(db: Database, file: DatabaseFile | undefined, bounds: Bounds): 
     people: new People(db),
     sessions: new Sessions(db),
     tokens: new Tokens(db),
-    audit: new Audit(db, bounds),
-    events: new Events(db, bounds),
-    mailPath: new MailPath(db, domains, keys),
+    audit: new Audit(db, options),
+    events: new Events(db, options),
+    mailPath: new MailPath(db, domains, keys, options.sureFor ?? 0),
   }
 }

@@ -18,6 +18,8 @@ import { openSqliteStore, type SqliteStore } from './sqlite-store.ts'
 export interface LiveStoreOptions {
   /** Milliseconds to wait for another program's lock; 100 unless told. */
   readonly busyTimeout?: number
+  /** As in `SqliteOptions`. */
+  readonly sureFor?: number
   /** Milliseconds between two looks at the file; 1000 unless told. */
   readonly checkEvery?: number
   /** Told when the database is lost, and with nothing when it is back. */
@@ -32,6 +34,7 @@ export interface LiveStoreOptions {
 export class LiveStore implements MailStore {
   readonly #file: string
   readonly #busyTimeout: number
+  readonly #sureFor: number
   readonly #checkEvery: number
   readonly #onChange: (outage: StoreError | undefined) => void
   /** Nothing while it could not be opened yet. */
@@ -43,6 +46,7 @@ export class LiveStore implements MailStore {
   private constructor(file: string, options: LiveStoreOptions) {
     this.#file = file
     this.#busyTimeout = options.busyTimeout ?? 100
+    this.#sureFor = options.sureFor ?? 0
     this.#checkEvery = options.checkEvery ?? 1000
     this.#onChange = options.onChange ?? (() => undefined)
   }
@@ -83,7 +87,11 @@ export class LiveStore implements MailStore {
   }
 
   async #open(expectsDomains: boolean): Promise<void> {
-    const store = openSqliteStore(this.#file, { door: 'mail', busyTimeout: this.#busyTimeout })
+    const store = openSqliteStore(this.#file, {
+      door: 'mail',
+      busyTimeout: this.#busyTimeout,
+      sureFor: this.#sureFor,
+    })
     try {
       const { domains } = await store.settings()
       if (expectsDomains && domains.size === 0) throw emptied(this.#file)

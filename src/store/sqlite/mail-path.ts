@@ -1,5 +1,5 @@
-// What the mail path reads, and what it holds in memory so that most recipients cost one question to SQLite (2 µs):
-// "has anything been committed since?" Recording mail commits several times a second; it is told apart from changes
+// What the mail path reads, and what it holds in memory so that most recipients cost one question to SQLite (4 µs, two
+// locks of the file): "has anything been committed since?" Under load even that one is asked once a moment. Recording mail commits several times a second; it is told apart from changes
 // that matter by the `revisions` row, which triggers keep.
 
 import type { Database, Statement } from 'better-sqlite3'
@@ -29,11 +29,16 @@ export class MailPath {
   readonly #remembered = new Map<string, RecipientFacts>()
   #settings: Settings | undefined
   #seenVersion: number | undefined
+  readonly #sureFor: number
+  /** When SQLite was asked last, as `performance.now()` counts. */
+  #askedAt = Number.NEGATIVE_INFINITY
   /** `settings` has just asked, so that `facts` about the same recipient need not. */
   #justAsked = false
   #seen = { settings: 0, facts: 0 }
 
-  constructor(db: Database, domains: Domains, keys: Keys) {
+  /** `sureFor`: milliseconds for which an answer to that question is good. */
+  constructor(db: Database, domains: Domains, keys: Keys, sureFor: number) {
+    this.#sureFor = sureFor
     this.#db = db
     this.#domains = domains
     this.#keys = keys
@@ -79,16 +84,24 @@ export class MailPath {
   changedHere(): void {
     this.#justAsked = false
     this.#seenVersion = undefined
+    this.#askedAt = Number.NEGATIVE_INFINITY
   }
 
   #refresh(): void {
+    const now = performance.now()
+    if (now - this.#askedAt < this.#sureFor) return
     const version = this.#dataVersion.get()
-    if (version === this.#seenVersion) return
+    if (version !== this.#seenVersion) this.#reread(version)
+    // Last: what threw has told us nothing.
+    this.#askedAt = now
+  }
+
+  #reread(version: number | undefined): void {
     // Read before what it guards: a commit in between makes us read again too often, never too seldom.
-    const now = this.#revisions.get()!
-    if (now.settings !== this.#seen.settings) this.#settings = undefined
-    if (now.facts !== this.#seen.facts) this.#remembered.clear()
-    this.#seen = now
+    const found = this.#revisions.get()!
+    if (found.settings !== this.#seen.settings) this.#settings = undefined
+    if (found.facts !== this.#seen.facts) this.#remembered.clear()
+    this.#seen = found
     this.#seenVersion = version
   }
 
