@@ -100,6 +100,7 @@ export class MilterServer<State = undefined> {
       await Promise.all(bound.map((listener) => listener.close()))
       throw error
     }
+    this.#sweeper = setInterval(() => this.sweep(), this.#host.timeouts.sweep).unref()
     this.#addresses = this.#listeners.map(({ spec }) => formatSocketSpec(spec))
     for (const address of this.#addresses) {
       this.#log({ kind: 'listening', level: 'info', text: `listening on ${address}` })
@@ -129,7 +130,7 @@ export class MilterServer<State = undefined> {
     clearTimeout(timer)
   }
 
-  /** Looks at all deadlines. It happens by itself while there are connections; tests with their own clock call it. */
+  /** Looks at all deadlines. It happens by itself; tests with their own clock call it. */
   sweep(): void {
     const now = this.#now()
     for (const connection of this.#connections) connection.check(now)
@@ -140,6 +141,7 @@ export class MilterServer<State = undefined> {
     for (const connection of this.#connections) connection.stop()
     await Promise.all(closed)
     if (this.#connections.size > 0) await new Promise<void>((resolve) => (this.#drained = resolve))
+    clearInterval(this.#sweeper)
     this.#log({ kind: 'stopped', level: 'info', text: 'stopped' })
   }
 
@@ -150,7 +152,6 @@ export class MilterServer<State = undefined> {
       return
     }
     this.#connections.add(new MilterConnection(socket, this.#filter, this.#host))
-    this.#sweeper ??= setInterval(() => this.sweep(), this.#host.timeouts.sweep)
   }
 
   /** EMFILE, ECONNABORTED and the like pass; the listener stays. */
@@ -167,10 +168,7 @@ export class MilterServer<State = undefined> {
 
   #forget(connection: MilterConnection): void {
     this.#connections.delete(connection)
-    if (this.#connections.size > 0) return
-    clearInterval(this.#sweeper)
-    this.#sweeper = undefined
-    this.#drained?.()
+    if (this.#connections.size === 0) this.#drained?.()
   }
 }
 
