@@ -3,7 +3,7 @@
 import fastifyHelmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
 import type { Place } from './place.ts'
-import { refuse } from './problems.ts'
+import { Refused, refuse } from './problems.ts'
 
 /** Scripts, styles and requests of our own origin only, and no HTML made from strings. */
 const POLICY = {
@@ -30,6 +30,8 @@ export async function addHeaders(app: FastifyInstance, place: Place): Promise<vo
   })
   app.addHook('onRequest', async (request, reply) => {
     if (isApi(request.url)) reply.headers(corsHeaders(request.headers['access-control-request-headers']))
+    if (hosts(request.raw.rawHeaders) > 1)
+      throw new Refused(400, { message: 'Name the host once.' }, { connection: 'close' })
     if (!place.accepts(request)) throw refuse(421, 'This name is not ours. See the setting public-url.')
     if (request.method === 'OPTIONS' && isApi(request.url)) return reply.code(204).send()
   })
@@ -37,6 +39,11 @@ export async function addHeaders(app: FastifyInstance, place: Place): Promise<vo
   app.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
   })
+}
+
+/** RFC 9112 §3.2: more than one is refused. Node takes the first, and a web server in front of us perhaps the last. */
+function hosts(rawHeaders: readonly string[]): number {
+  return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length
 }
 
 export function isApi(url: string): boolean {

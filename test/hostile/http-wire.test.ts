@@ -51,6 +51,7 @@ const SMUGGLED: readonly (readonly [what: string, text: string])[] = [
   ],
   ['chunks that end in LF alone', `${POST}Transfer-Encoding: chunked\r\n\r\n0\n\n${SECOND}`],
   ['a protocol that is none', `GET /healthz HTTP/9.9\r\nHost: x\r\n\r\n${SECOND}`],
+  ['two hosts', `GET /healthz HTTP/1.1\r\nHost: x\r\nhost: y\r\n\r\n${SECOND}`],
   ['no host', `GET /healthz HTTP/1.1\r\n\r\n${SECOND}`],
 ]
 
