@@ -24,7 +24,7 @@ const SIZE = '6m'
 /** Takes SQLite's one write lock, says so, and keeps it until its input ends. */
 const LOCKER = `
 import Database from 'better-sqlite3'
-const db = new Database(process.argv[1])
+const db = new Database(process.argv[1], { timeout: 25_000 })
 db.exec('BEGIN EXCLUSIVE')
 console.log('locked')
 process.stdin.resume().on('end', () => { db.exec('ROLLBACK'); db.close() })`
