@@ -10,6 +10,7 @@ import { FaultLog } from './fault-log.ts'
 import { DurationTally, type MilterFigures, NameTally } from './figures.ts'
 import { Judge } from './filter/judge.ts'
 import { type Envelope, RecipientFilter, type RecipientFilterParts } from './filter/recipient-filter.ts'
+import { REPORTED_VERDICTS } from './filter/replies.ts'
 import type { Log } from './log.ts'
 import {
   type Changes,
@@ -116,7 +117,11 @@ async function startFilter(
   { listeners, known }: { readonly listeners: readonly Listener[]; readonly known: OurDomains },
 ): Promise<RunningFilter> {
   const faults = new FaultLog(log, clock)
-  const figures = { verdicts: new NameTally(), replies: new DurationTally(), database: new DurationTally() }
+  const figures = {
+    verdicts: new NameTally(REPORTED_VERDICTS),
+    replies: new DurationTally(),
+    database: new DurationTally(),
+  }
   const store = await LiveStore.open(config.database, {
     patient: known.size > 0,
     // Nobody can tell a change that counts a millisecond later from one that was made later.

@@ -17,7 +17,7 @@ export interface MilterFigures {
   readonly connections: number
   /** Recipients since the start, by verdict: 'forward', 'expired', ... */
   readonly verdicts: Readonly<Record<string, number>>
-  /** From a command of the MTA to our answer. */
+  /** What our own code took for a recipient, or for the end of a message. */
   readonly replies: Histogram
   /** Time that the mail path spent in the database. */
   readonly database: Histogram
@@ -52,7 +52,12 @@ export class DurationTally {
 
 /** Counts by name. */
 export class NameTally {
-  readonly #counts = new Map<string, number>()
+  readonly #counts: Map<string, number>
+
+  /** `names`: told from the start, with 0. Who watches a rate would not see the first one of a name that comes up new. */
+  constructor(names: readonly string[]) {
+    this.#counts = new Map(names.map((name) => [name, 0]))
+  }
 
   add(name: string): void {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1)

@@ -103,7 +103,11 @@ export class Metrics {
       figures === undefined
         ? []
         : [
-            histogramText('timedelay_milter_reply_seconds', 'Time to answer a command.', figures.replies),
+            histogramText(
+              'timedelay_milter_reply_seconds',
+              'Time that the filter took for a recipient or the end of a message; not how long either had waited.',
+              figures.replies,
+            ),
             histogramText(
               'timedelay_milter_database_seconds',
               'Time that the mail path spent in one look into the database.',

@@ -2,19 +2,22 @@
 
 import type { Refusal } from './decide.ts'
 
-/** The verdict's name, in log lines, counts and the console. */
-export type VerdictName =
-  | 'pass'
-  | 'postmaster'
-  | 'forward'
-  | 'not-understood'
-  | 'unknown'
-  | 'revoked'
-  | 'not-yet-valid'
-  | 'expired'
-  | 'defer'
-  /** Put off because its client guesses. */
-  | 'throttled'
+/** The names of the verdicts that are reported, in log lines, counts and the console. */
+export const REPORTED_VERDICTS = [
+  'postmaster',
+  'forward',
+  'not-understood',
+  'unknown',
+  'revoked',
+  'not-yet-valid',
+  'expired',
+  'defer',
+  // Put off because its client guesses.
+  'throttled',
+] as const
+
+/** 'pass': none of ours; nobody is told. */
+export type VerdictName = 'pass' | (typeof REPORTED_VERDICTS)[number]
 
 /** 551 is the article's code ("user not local"); 550 is what most senders expect. */
 export type RefusalCode = 551 | 550

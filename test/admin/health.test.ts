@@ -6,7 +6,7 @@ import { Console, type Options } from './console.ts'
 function someFigures(change: Partial<MilterFigures> = {}): MilterFigures {
   const replies = new DurationTally()
   for (const milliseconds of [0.04, 0.2, 30, 60_000]) replies.add(milliseconds)
-  const verdicts = new NameTally()
+  const verdicts = new NameTally(['forward', 'revoked'])
   for (const verdict of ['forward', 'forward', 'expired']) verdicts.add(verdict)
   return {
     listening: 1,
@@ -76,6 +76,7 @@ describe('the figures', () => {
     for (const line of [
       'timedelay_verdicts_total{verdict="forward"} 2',
       'timedelay_verdicts_total{verdict="expired"} 1',
+      'timedelay_verdicts_total{verdict="revoked"} 0',
       'timedelay_milter_up 1',
       'timedelay_milter_connections 3',
       'timedelay_events_waiting 7',
