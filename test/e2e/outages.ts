@@ -21,10 +21,12 @@ const PATIENCE = 3
 /** Mounting needs a right that root has not everywhere; no mail server runs without it here. */
 const SIZE = '6m'
 
+/** The engine that this Node can load. */
+const ENGINE = new URL('../../dist/store/sqlite/engine.js', import.meta.url).href
 /** Takes SQLite's one write lock, says so, and keeps it until its input ends. */
 const LOCKER = `
-import Database from 'better-sqlite3'
-const db = new Database(process.argv[1], { timeout: 25_000 })
+const { Sqlite } = await import(process.argv[2])
+const db = new Sqlite(process.argv[1], { timeout: 25_000 })
 db.exec('BEGIN EXCLUSIVE')
 console.log('locked')
 process.stdin.resume().on('end', () => { db.exec('ROLLBACK'); db.close() })`
@@ -151,7 +153,7 @@ export function outagesBehind(start: (options: MtaOptions) => Promise<Mta>, { lo
         await accepted(load, 5)
         const locker = await ProcessGroup.start(
           process.execPath,
-          ['--input-type=module', '--eval', LOCKER, service.database],
+          ['--input-type=module', '--eval', LOCKER, service.database, ENGINE],
           { stdin: 'pipe' },
         )
         await eventually('the lock', () => (locker.output.includes('locked') ? true : undefined))
