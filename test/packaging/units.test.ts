@@ -66,3 +66,26 @@ describe('the unit of the service', () => {
     expect(read('tmpfiles.conf')).toMatch(/^d\s+\/var\/backups\/timedelay\s+0700 timedelay timedelay 30d$/m)
   })
 })
+
+describe('the log file', () => {
+  const dropIn = read('log-file.conf')
+  const [, file = '', directory = ''] = /^StandardError=append:((\/.+)\/[^/\s]+)$/m.exec(dropIn) ?? []
+
+  test('lies where tmpfiles makes it, since systemd opens it before it makes a directory of the unit', () => {
+    expect(file).not.toBe('')
+    expect(`${read('timedelay.service')}${dropIn}`).not.toMatch(/^LogsDirectory/m)
+    // An age would remove the file while it is open.
+    const made = read('tmpfiles.conf')
+      .split('\n')
+      .map((line) => line.replace(/ +/g, ' '))
+    expect(made).toContain(`d ${directory} 0750 timedelay timedelay -`)
+    expect(made).toContain(`f ${file} 0640 timedelay timedelay -`)
+  })
+
+  test('is emptied by logrotate as the account that it belongs to', () => {
+    const rotation = readFileSync(join(FOLDER, '../logrotate'), 'utf8')
+    expect(rotation).toContain(`\n${file} {\n`)
+    expect(rotation).toMatch(/^\tsu timedelay timedelay$/m)
+    expect(rotation).toMatch(/^\tcopytruncate$/m)
+  })
+})
