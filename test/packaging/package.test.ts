@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { aDirectory, ProgramProcess } from '../cli/program-process.ts'
@@ -59,6 +59,21 @@ describe('the package', () => {
     expect(manifest.man).toBeInstanceOf(Array)
     expect(doors.length).toBeGreaterThan(5)
     for (const door of doors) expect(files).toContain(door.replace(/^\.\//, ''))
+  })
+
+  test('has no page that leads to a file which is not in it', () => {
+    const { files, home } = installed
+    const pages = files.filter((file) => file.endsWith('.md'))
+    expect(pages).toContain('scripts/packaging/monitoring.md')
+    const links = pages.flatMap((page) => {
+      const text = readFileSync(join(home, page), 'utf8')
+      return [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, to = '']) => ({
+        page,
+        to: join(dirname(page), to),
+      }))
+    })
+    expect(links.length).toBeGreaterThan(20)
+    expect(links.filter(({ to }) => !files.includes(to))).toEqual([])
   })
 
   test('holds no sources, tests, databases, settings or keys', () => {
