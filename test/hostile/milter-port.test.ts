@@ -1,4 +1,5 @@
-// The milter port of the compiled service under attack, while a modest peer goes on asking.
+// The milter port of the compiled service under attack, while a modest peer goes on asking. "Within 10 ms of an echo" is
+// measured as witness.ts says; the times are printed, p99 among them.
 
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -91,10 +92,13 @@ test.each([
   ['100,000 foreign recipients', 1],
   ['packets that never end', 200],
   ['connections that come and go', 4],
-])('%s, on %i connections: others are answered within 10 ms meanwhile', async (kind, connections) => {
-  attack(kind, connections)
-  await witness.expectsPromptness(0.8)
-})
+])(
+  '%s, on %i connections: others are answered within 10 ms of an echo meanwhile (p50; p90: of twice an echo)',
+  async (kind, connections) => {
+    attack(kind, connections)
+    await witness.expectsPromptness(0.8)
+  },
+)
 
 test.each([
   ['as much as is held', 100, 1_500_000],

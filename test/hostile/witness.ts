@@ -1,5 +1,6 @@
 // A modest peer of the compiled service while others attack. How its waiting is measured: the same loop asks, in turns,
-// our service and a process that only echoes. What both wait for is the machine; what ours takes longer is ours.
+// our service and a process that only echoes. What both wait for is the machine; what ours takes longer is ours. "Within
+// 10 ms" in the names of tests means within 10 ms of that echo, as `arePrompt` says.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -22,13 +23,24 @@ interface Waits {
 /** Answers, so that one long pause of the machine is not most of them. */
 const ENOUGH = 100
 
-const percentile = (times: readonly number[], share: number): number =>
+/** The time within which a share of all, 0 to 1, was answered. */
+export const percentile = (times: readonly number[], share: number): number =>
   [...times].sort((a, b) => a - b)[Math.floor(times.length * share)] ?? Number.NaN
 
-/** Within 10 ms of what the machine itself takes: half of the time, and with some room nine times of ten. */
+/**
+ * What "answered within 10 ms" means in these tests, on a machine that is not ours alone: p50 is at most 10 ms above that of
+ * the echo, and p90 at most 10 ms above twice that of the echo. The worst hundredth is printed and not judged: on a busy
+ * machine it belongs to the machine.
+ */
 function arePrompt({ ours, echoes }: Waits): boolean {
   if (percentile(ours, 0.5) > percentile(echoes, 0.5) + 10) return false
   return percentile(ours, 0.9) <= 2 * percentile(echoes, 0.9) + 10
+}
+
+/** Fit for a line: `p50 0.2 p90 0.4 p99 1.3 ms`. */
+export function figures(times: readonly number[]): string {
+  const shares = [0.5, 0.9, 0.99].map((share) => `p${share * 100} ${percentile(times, share).toFixed(1)}`)
+  return `${shares.join(' ')} ms`
 }
 
 export class Witness {
@@ -64,19 +76,19 @@ export class Witness {
   }
 
   /**
-   * That it is answered promptly, for so many seconds. Other programs on the machine only make it look worse, and a
-   * fault of ours is there every time: the best of three counts.
+   * That it is answered promptly (see `arePrompt`), for so many seconds; the times are printed. Other programs on the
+   * machine only make it look worse, and a fault of ours is there every time: the best of three counts.
    */
   async expectsPromptness(seconds: number): Promise<void> {
     const seen: string[] = []
     for (let time = 0; time < 3; time++) {
       const waits = await this.waits(seconds)
-      if (arePrompt(waits)) return
-      const of = (times: readonly number[]) =>
-        [0.5, 0.9, 0.99].map((share) => percentile(times, share).toFixed(1))
-      seen.push(`ours ${of(waits.ours).join(' ')} ms, echoes ${of(waits.echoes).join(' ')} ms`)
+      seen.push(`ours ${figures(waits.ours)}, echoes ${figures(waits.echoes)}`)
+      if (!arePrompt(waits)) continue
+      process.stdout.write(`${expect.getState().currentTestName}: ${seen.at(-1)}\n`)
+      return
     }
-    expect.fail(`not prompt (p50, p90, p99): ${seen.join('; ')}`)
+    expect.fail(`not prompt: ${seen.join('; ')}`)
   }
 
   /** Messages, each answered as it should be, and echoes in turns, for so many seconds; more where they are slow. */
