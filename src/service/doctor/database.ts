@@ -38,6 +38,15 @@ export async function readDatabase(machine: Machine, file: string, passwd: strin
   }
 }
 
+/** What puts a copy of a backup in place: the backup stays, its owner becomes the service's, and no old log meets it. */
+export function restoring(file: string): string {
+  const fresh = `${file}.restored`
+  return (
+    `stop the service and restore your last backup: cp BACKUP ${fresh} && chown --reference=${dirname(file)} ${fresh} && ` +
+    `rm -f ${file}-wal ${file}-shm && mv ${fresh} ${file}`
+  )
+}
+
 export function checkDatabaseFiles(facts: DatabaseFacts): Finding[] {
   const main = facts.files[0]!
   if (!main.facts.ok) {
@@ -47,7 +56,7 @@ export function checkDatabaseFiles(facts: DatabaseFacts): Finding[] {
             'database-file',
             `There is no database ${facts.file}.`,
             facts.files.some(({ path }) => path === `${facts.file}.domains`)
-              ? `It is gone: put a backup in its place, as in mv BACKUP ${facts.file}. Its mail is put off until then.`
+              ? `It is gone, and its mail is put off: ${restoring(facts.file)}`
               : 'Add a domain, as in "timedelay domain add td.example.com", or name the right file with --database.',
           )
         : fault(
@@ -154,7 +163,7 @@ export function checkHealth(health: StoreHealth, file: string): Finding[] {
     fault(
       'database-health',
       `The database ${file} is damaged: ${says}`,
-      `Stop the service, keep a copy of the file, and put your last backup in its place: rm -f ${file}-wal ${file}-shm && mv BACKUP ${file}`,
+      `Keep a copy of the file, ${restoring(file)}`,
     ),
   )
   const size = `${(health.bytes / MEGABYTE).toFixed(1)} MB, schema version ${health.schemaVersion}`

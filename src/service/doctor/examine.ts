@@ -6,7 +6,7 @@ import { formatSocketSpec, type SocketSpec } from '../../milter/index.ts'
 import type { Decision, Domain, Prefix, SigningKey, Store } from '../../store/store.ts'
 import { findAccount } from './access.ts'
 import { checkClock } from './clock.ts'
-import { checkDatabaseFiles, checkDisk, checkHealth, readDatabase } from './database.ts'
+import { checkDatabaseFiles, checkDisk, checkHealth, readDatabase, restoring } from './database.ts'
 import { readSpec } from './endpoints.ts'
 import { type Finding, fault, ok, warn } from './finding.ts'
 import type { Machine } from './machine.ts'
@@ -118,7 +118,7 @@ class Examination {
         fault(
           'database-open',
           `The database cannot be opened: ${says}`,
-          `Run "timedelay doctor" as the user of the service; if that fails too, stop the service and restore your last backup: rm -f ${this.#options.database}-wal ${this.#options.database}-shm && mv BACKUP ${this.#options.database}`,
+          `Run "timedelay doctor" as the user of the service; if that fails too, ${restoring(this.#options.database)}`,
         ),
       )
       return undefined

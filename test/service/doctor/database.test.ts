@@ -71,7 +71,7 @@ describe('the database', () => {
     const [finding] = checkDatabaseFiles(
       facts({ file: '/x.db', files: [{ path: '/x.db', facts: missing }, kept] }),
     )
-    expect(finding?.todo).toContain('mv BACKUP /x.db')
+    expect(finding?.todo).toContain('rm -f /x.db-wal /x.db-shm && mv /x.db.restored /x.db')
   })
 
   test.each([
