@@ -37,11 +37,6 @@ export class Metrics {
       labelNames: ['verdict'],
       registers,
     })
-    this.#dropped = new Counter({
-      name: 'timedelay_events_dropped_total',
-      help: 'Verdicts that were never recorded because too many were waiting.',
-      registers,
-    })
     const gauge = (name: string, help: string) => new Gauge({ name: `timedelay_${name}`, help, registers })
     this.#up = gauge('milter_up', '1 when the filter listens and answers this console, else 0.')
     this.#connections = gauge('milter_connections', 'Open connections of the mail server.')
@@ -50,7 +45,6 @@ export class Metrics {
   }
 
   readonly #verdicts: Counter<'verdict'>
-  readonly #dropped: Counter
   readonly #up: Gauge
   readonly #connections: Gauge
   readonly #waiting: Gauge
@@ -93,16 +87,19 @@ export class Metrics {
     this.#up.set(figures !== undefined && figures.listening > 0 ? 1 : 0)
     this.#connections.set(figures?.connections ?? 0)
     this.#waiting.set(figures?.waiting ?? 0)
-    // The filter counts from its own start, so its totals replace ours.
-    this.#dropped.reset()
-    this.#dropped.inc(figures?.dropped ?? 0)
+    // The filter counts from its own start, so its totals replace ours. A total of a silent filter is not 0: it is unknown.
     this.#verdicts.reset()
     for (const [verdict, count] of Object.entries(figures?.verdicts ?? {}))
       this.#verdicts.inc({ verdict }, count)
-    const durations =
+    const told =
       figures === undefined
         ? []
         : [
+            counterText(
+              'timedelay_events_dropped_total',
+              'Verdicts that were never recorded because too many were waiting.',
+              figures.dropped,
+            ),
             histogramText(
               'timedelay_milter_reply_seconds',
               'Time that the filter took for a recipient or the end of a message; not how long either had waited.',
@@ -114,8 +111,12 @@ export class Metrics {
               figures.database,
             ),
           ]
-    return `${await this.#registry.metrics()}${durations.join('')}`
+    return `${await this.#registry.metrics()}${told.join('')}`
   }
+}
+
+function counterText(name: string, help: string, total: number): string {
+  return `# HELP ${name} ${help}\n# TYPE ${name} counter\n${name} ${total}\n`
 }
 
 /** prom-client only prints what it counted itself, and these were counted in another process. */

@@ -104,6 +104,7 @@ describe('the figures', () => {
     const { body } = await console.ask({ url: '/metrics' })
     expect(body).toContain('timedelay_milter_up 0\n')
     expect(body).not.toContain('timedelay_verdicts_total{')
+    expect(body).not.toContain('timedelay_events_dropped_total')
   })
 
   test('time requests by their pattern, and never name an address', async () => {
