@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { Mta } from '../support/mta/mta.ts'
 import { address } from '../support/mta/service.ts'
-import { aMessage } from '../support/mta/smtp-client.ts'
+import { aMessage, type SmtpReply } from '../support/mta/smtp-client.ts'
 
 const PLAIN = 'plain@example.com'
 /** Milliseconds before a message that was put off is tried again. */
@@ -24,8 +24,10 @@ export class Load {
   readonly #mta: Mta
   readonly #options: LoadOptions
   readonly #left: number[]
+  readonly #times: number[] = []
   #accepted = 0
   #putOff = 0
+  #stopped = false
 
   constructor(mta: Mta, options: LoadOptions) {
     this.#mta = mta
@@ -47,6 +49,17 @@ export class Load {
     return this.#accepted === this.#options.messages
   }
 
+  /** Milliseconds that each reply of the server took, from MAIL to the last one. */
+  get times(): readonly number[] {
+    return this.#times
+  }
+
+  /** Gives up what is left: whoever counts on it has failed already, and the next test wants the server for itself. */
+  stop(): void {
+    this.#left.length = 0
+    this.#stopped = true
+  }
+
   /** Resolves when every message has been accepted once. */
   async run(): Promise<void> {
     await Promise.all(Array.from({ length: this.#options.senders ?? 4 }, () => this.#send()))
@@ -66,6 +79,11 @@ export class Load {
     expect(await numbers('dredd')).toEqual(all.filter((number) => number % 2 === 0))
     expect(await numbers('anderson')).toEqual(all.filter((number) => number % 2 === 1))
     expect(await numbers('plain')).toEqual(all)
+    // Whoever is none of ours sees nothing of us.
+    for (const message of await this.#mta.mailboxes.in('plain')) {
+      expect(message.body.toString()).toBe('Thank you.\n')
+      expect(message.headers.filter(([name]) => /timedelay/i.test(name))).toEqual([])
+    }
   }
 
   async #send(): Promise<void> {
@@ -78,7 +96,7 @@ export class Load {
         await pause(this.#options.every ?? 0)
       } else {
         this.#putOff += 1
-        this.#left.push(number)
+        if (!this.#stopped) this.#left.push(number)
         await pause(AGAIN)
       }
     }
@@ -88,15 +106,22 @@ export class Load {
   async #try(number: number): Promise<number> {
     const client = await this.#mta.open()
     try {
-      const { code } = await client.mail()
+      const { code } = await this.#timed(client.mail())
       if (code !== 250) return code
       for (const to of [address(number % 2 === 0 ? 'djb' : 'joe'), PLAIN]) {
-        const reply = await client.rcpt(to)
+        const reply = await this.#timed(client.rcpt(to))
         if (reply.code !== 250) return reply.code
       }
-      return (await client.data(aMessage({ subject: String(number) }))).code
+      return (await this.#timed(client.data(aMessage({ subject: String(number) })))).code
     } finally {
       client.drop()
     }
+  }
+
+  async #timed(asked: Promise<SmtpReply>): Promise<SmtpReply> {
+    const began = performance.now()
+    const reply = await asked
+    this.#times.push(performance.now() - began)
+    return reply
   }
 }
