@@ -22,8 +22,15 @@ async function answer(events: readonly MailEvent[]): Promise<BatchAnswer> {
     return { failure: undefined }
   } catch (error) {
     const fault = error instanceof StoreError ? error.fault : 'failed'
+    // SQLite opens a file that may not be written for reading only, and stays so when that has changed.
+    if (fault === 'read-only') forget()
     return { failure: { fault, message: error instanceof Error ? error.message : String(error) } }
   }
+}
+
+function forget(): void {
+  void store?.close()
+  store = undefined
 }
 
 function take(slice: readonly MailEvent[]): void {
