@@ -161,6 +161,7 @@ async function startFilter(
       recorder,
       clock,
       refusalCode: config.refusalCode,
+      trustedRelays: config.trustedRelays,
       onVerdict: (line) => {
         figures.verdicts.add(line.verdict)
         log.event(line, 'verdict')

@@ -36,6 +36,8 @@ export interface Config {
   readonly basePath: string
   /** IP addresses and CIDR ranges whose X-Forwarded-* fields are believed. */
   readonly trustedProxies: readonly string[]
+  /** IP addresses and CIDR ranges of mail servers that are not put off for the guesses of their clients. */
+  readonly trustedRelays: readonly string[]
   readonly refusalCode: 550 | 551
   readonly logLevel: LogLevel
   /** How long SIGTERM waits for conversations in progress. */
@@ -96,6 +98,7 @@ export function readConfig(options: GivenOptions = {}, surroundings = here()): C
     publicUrl: read.one('publicUrl'),
     basePath: read.one('basePath') ?? '',
     trustedProxies: read.all('trustedProxy') || [],
+    trustedRelays: read.all('trustedRelay') || [],
     refusalCode: read.one('refusalCode') === '550' ? 550 : 551,
     logLevel: read.one('logLevel'),
     drainSeconds: read.one('drainSeconds'),

@@ -178,6 +178,15 @@ export const SETTINGS = {
     repeatable: true,
     check: checkNetwork,
   }),
+  trustedRelay: setting({
+    placeholder: 'NETWORK',
+    description:
+      'mail server, such as a backup MX, that is not put off when its clients guess: an IP address or a range',
+    fallback: undefined,
+    type: 'text',
+    repeatable: true,
+    check: checkNetwork,
+  }),
   refusalCode: setting({
     placeholder: 'CODE',
     description: 'SMTP code of a refusal, 551 or 550',

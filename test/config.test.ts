@@ -48,6 +48,7 @@ describe('without any setting', () => {
       publicUrl: undefined,
       basePath: '',
       trustedProxies: [],
+      trustedRelays: [],
       refusalCode: 551,
       logLevel: 'info',
       drainSeconds: 30,
@@ -102,6 +103,7 @@ http = "[::1]:8080"
 public-url = "HTTPS://Td.example.com/"
 base-path = "/td/"
 trusted-proxy = ["127.0.0.1", "2001:db8::/32"]
+trusted-relay = ["192.0.2.25"]
 refusal-code = 550
 log-level = "debug"
 drain-seconds = 0
@@ -117,6 +119,7 @@ keep-decisions = 10
       publicUrl: 'https://td.example.com',
       basePath: '/td',
       trustedProxies: ['127.0.0.1', '2001:db8::/32'],
+      trustedRelays: ['192.0.2.25'],
       refusalCode: 550,
       logLevel: 'debug',
       drainSeconds: 0,

@@ -21,7 +21,7 @@ export function addServeCommand(program: Command, session: Session): void {
     )
   withSettings(command, 'milter', 'sendmailCf', 'name', 'milterSocketMode', 'milterSocketGroup')
   withSettings(command, 'http', 'publicUrl', 'basePath', 'trustedProxy')
-  withSettings(command, 'refusalCode', 'logLevel', 'drainSeconds', 'keepDecisions')
+  withSettings(command, 'trustedRelay', 'refusalCode', 'logLevel', 'drainSeconds', 'keepDecisions')
   examples(
     command,
     'serve',

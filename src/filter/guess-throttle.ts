@@ -6,7 +6,8 @@
 //
 // In memory and bounded. A restart forgets, which costs one more allowance for each client.
 
-import { networksOf } from './client-network.ts'
+import type { BlockList } from 'node:net'
+import { networkList, networksOf } from './client-network.ts'
 import type { Judged } from './judge.ts'
 import { REFUSALS } from './replies.ts'
 
@@ -102,15 +103,20 @@ class Ledger {
 
 export class GuessThrottle {
   readonly #now: () => number
+  readonly #trusted: BlockList
   readonly #networks = new Ledger(MOST_NETWORKS)
   readonly #prefixes = new Ledger(MOST_PREFIXES)
   /** Clients with the addresses that they were let through to: they know them, and need not guess. */
   readonly #familiar = new BoundedMap<true>(MOST_FAMILIAR)
   readonly #clients = new BoundedMap<readonly string[]>(MOST_CLIENTS)
 
-  /** `now`: milliseconds from any origin, never going back. */
-  constructor(now: () => number) {
+  /**
+   * `now`: milliseconds from any origin, never going back. `trusted`: addresses and ranges of mail servers that hand on
+   * what others bring, and do not pay for it.
+   */
+  constructor(now: () => number, trusted: readonly string[] = []) {
     this.#now = now
+    this.#trusted = networkList(trusted)
   }
 
   /** Entries held, for whoever wants to see that they are bounded. */
@@ -140,7 +146,7 @@ export class GuessThrottle {
   #networksOf(client: string): readonly string[] {
     const known = this.#clients.get(client)
     if (known !== undefined) return known
-    const networks = networksOf(client)
+    const networks = networksOf(client, this.#trusted)
     // What is no address may be of any length, and is not kept.
     if (networks.length > 0) this.#clients.set(client, networks)
     return networks

@@ -33,6 +33,8 @@ import { type Reported, type ReportParts, VerdictReport } from './verdict-report
 export interface RecipientFilterParts extends ReportParts {
   readonly judge: Judge
   readonly refusalCode: RefusalCode
+  /** Mail servers, as addresses and ranges, that are not put off for the guesses of their clients. */
+  readonly trustedRelays?: readonly string[]
   /** Milliseconds from any origin, never going back, for slowing down guesses. For tests. */
   readonly uptime?: () => number
   /** Something of ours failed and was survived. */
@@ -114,7 +116,7 @@ export class RecipientFilter implements Filter<Envelope> {
     this.#judge = parts.judge
     this.#report = new VerdictReport(parts)
     this.#onFault = parts.onFault
-    this.#throttle = new GuessThrottle(parts.uptime ?? (() => performance.now()))
+    this.#throttle = new GuessThrottle(parts.uptime ?? (() => performance.now()), parts.trustedRelays)
     const refusals: Partial<Record<Refusal, Answer>> = {}
     for (const because of Object.keys(REFUSALS) as Refusal[]) {
       refusals[because] = said(refusalReply(because, parts.refusalCode))

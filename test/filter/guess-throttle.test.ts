@@ -129,6 +129,20 @@ describe('a client that guesses', () => {
   })
 })
 
+test.each([
+  ['192.0.2.25', '192.0.2.25'],
+  ['::ffff:192.0.2.25', '192.0.2.0/26'],
+  ['IPv6:2001:db8::25', '2001:db8::25'],
+  ['2001:DB8:0::77', '2001:db8::/32'],
+  ['fe80::25%eth0', 'fe80::/10'],
+])('a trusted relay, %s of %s, does not pay for what its clients guess; others do', (client, trusted) => {
+  const trusting = new GuessThrottle(() => now, [trusted, '198.51.100.0/24'])
+  for (let guess = 0; guess < 500; guess += 1) expect(trusting.putsOff(client, judged(REFUSED))).toBe(false)
+  expect(trusting.putsOff(client, judged(FORWARD))).toBe(false)
+  for (let guess = 0; guess < NETWORK.atOnce; guess += 1) trusting.putsOff(GUESSER, judged(REFUSED))
+  expect(trusting.putsOff(GUESSER, judged(FORWARD))).toBe(true)
+})
+
 describe('a prefix at which many clients guess', () => {
   const client = (number: number): string => `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`
 

@@ -12,7 +12,7 @@ _timedelay() {
       continue
     fi
     case $word in
-      --as | --at | --base-path | --config | --database | --days | --default-days | --directory | --domain | --drain-seconds | --from | --http | --keep-decisions | --limit | --log-level | --loop-port | --mailbox | --max-days | --max-prefix-length | --message | --milter | --milter-socket-group | --milter-socket-mode | --name | --note | --offset | --owner | --postfix-config | --postmaster | --prefix | --public-url | --queue-directory | --refusal-code | --role | --search | --sendmail-cf | --site | --time-zone | --to | --trusted-proxy | --until | --user) value=yes ;;
+      --as | --at | --base-path | --config | --database | --days | --default-days | --directory | --domain | --drain-seconds | --from | --http | --keep-decisions | --limit | --log-level | --loop-port | --mailbox | --max-days | --max-prefix-length | --message | --milter | --milter-socket-group | --milter-socket-mode | --name | --note | --offset | --owner | --postfix-config | --postmaster | --prefix | --public-url | --queue-directory | --refusal-code | --role | --search | --sendmail-cf | --site | --time-zone | --to | --trusted-proxy | --trusted-relay | --until | --user) value=yes ;;
     esac
     case "${command:+$command }$word" in
       'serve' | 'domain' | 'domain add' | 'domain list' | 'domain show' | 'domain set' | 'domain remove' | 'prefix' | 'prefix add' | 'prefix list' | 'prefix show' | 'prefix set' | 'prefix enable' | 'prefix disable' | 'prefix remove' | 'prefix import' | 'prefix export' | 'address' | 'address new' | 'address explain' | 'address list' | 'address revoke' | 'address restore' | 'address extend' | 'address note' | 'simulate' | 'mta' | 'mta sendmail' | 'mta postfix' | 'doctor' | 'user' | 'user add' | 'user list' | 'user passwd' | 'user remove' | 'token' | 'token add' | 'token list' | 'token revoke' | 'key' | 'key list' | 'key rotate' | 'backup')
@@ -33,7 +33,7 @@ _timedelay() {
   if [[ $current == -* ]]; then
     case $command in
       '') words='--version --config --database --help' ;;
-      'serve') words='--config --database --milter --no-milter --sendmail-cf --name --milter-socket-mode --milter-socket-group --http --no-http --public-url --base-path --trusted-proxy --refusal-code --log-level --drain-seconds --keep-decisions --help' ;;
+      'serve') words='--config --database --milter --no-milter --sendmail-cf --name --milter-socket-mode --milter-socket-group --http --no-http --public-url --base-path --trusted-proxy --trusted-relay --refusal-code --log-level --drain-seconds --keep-decisions --help' ;;
       'domain') words='--config --database --help' ;;
       'domain add') words='--config --database --time-zone --postmaster --max-prefix-length --json --help' ;;
       'domain list') words='--config --database --json --help' ;;
