@@ -35,6 +35,8 @@ interface Stream {
   readonly out: PassThrough
   readonly request: FastifyRequest
   readonly cookie: string
+  /** Whose it is. */
+  readonly person: number
   desk: Desk
   /** Number of the last verdict that was sent, or that was none of theirs. */
   last: number
@@ -70,15 +72,15 @@ export class Feed {
 
   /** @throws Refused when too many look already. */
   async open(request: FastifyRequest): Promise<Readable> {
-    // Looked at twice: who asks for thousands at once has them all begun before the first is open.
-    this.#requireRoom()
     const cookie = readCookie(request)
     const visitor = cookie === undefined ? undefined : await this.#visitor(cookie, request)
     if (cookie === undefined || visitor === undefined) throw refuse(401, 'Sign in first.')
     const last = lastEventId(request) ?? (await this.#parts.services.activity.newest())
-    this.#requireRoom()
+    const person = visitor.person.id
+    // From here on without a pause: who asks for thousands at once has them all begun before the first is open.
+    this.#requireRoom(person)
     const out = new PassThrough()
-    const stream = { out, request, cookie, desk: this.#parts.services.as(visitor.actor), last }
+    const stream = { out, request, cookie, person, desk: this.#parts.services.as(visitor.actor), last }
     this.#streams.add(stream)
     out.on('close', () => this.#streams.delete(stream))
     out.on('error', () => this.#streams.delete(stream))
@@ -87,8 +89,17 @@ export class Feed {
     return out
   }
 
-  #requireRoom(): void {
+  /** When all is taken, whoever has most gives one up to somebody who would still have less. */
+  #requireRoom(person: number): void {
     if (this.#streams.size < MOST_STREAMS) return
+    const held = new Map<number, number>()
+    for (const stream of this.#streams) held.set(stream.person, (held.get(stream.person) ?? 0) + 1)
+    const most = Math.max(...held.values())
+    const oldest = [...this.#streams].find((stream) => held.get(stream.person) === most)
+    if (oldest !== undefined && (held.get(person) ?? 0) + 1 < most) {
+      this.#end(oldest)
+      return
+    }
     const message = 'Too many browsers look at once. Close one.'
     // The socket is wanted for others.
     throw new Refused(503, { message, retryAfter: 30 }, { connection: 'close' })

@@ -143,7 +143,7 @@ describe('the live view', () => {
     await looker.end()
   })
 
-  test('has room for 200, and says so to the next', async () => {
+  test('has room for 200, says so to the next, and is held by nobody alone', async () => {
     const { console, base } = await aConsole()
     const browser = await console.signIn('dan')
     const end = new AbortController()
@@ -159,6 +159,11 @@ describe('the live view', () => {
     expect(new Set(streams.map(({ status }) => status))).toEqual(new Set([200]))
     const refused = await open()
     expect(refused.status).toBe(503)
+    // Whoever has none yet gets one of those that the other has.
+    const looker = await Looker.open(base, await console.signIn('ada'))
+    await streams[0]?.text()
+    expect(looker.ended).toBe(false)
+    expect((await open()).status).toBe(503)
     expect(refused.headers.get('retry-after')).toBe('30')
     expect((await browser.get('/console/addresses')).statusCode).toBe(200)
   })
