@@ -4,12 +4,15 @@
 
 import { copyFile, rm } from 'node:fs/promises'
 import process from 'node:process'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { eventually } from '../support/mta/eventually.ts'
 import type { Mta, MtaOptions } from '../support/mta/mta.ts'
 import { ProcessGroup } from '../support/mta/process-group.ts'
 import { address, type Site, startSite } from '../support/mta/service.ts'
-import { aMessage, type SmtpClient } from '../support/mta/smtp-client.ts'
+import { aMessage, SmtpClient } from '../support/mta/smtp-client.ts'
+import { Load } from './load.ts'
+import { BEFORE, contentOf, STAGES } from './stages.ts'
 
 const PLAIN = 'plain@example.com'
 /** Seconds after which the servers give up a filter that does not answer. */
@@ -52,77 +55,66 @@ export function faultsBehind(
   }
 
   /** What every sender does with a 4xx: try again later, on a new connection. */
-  async function tryAgain(): Promise<void> {
+  async function tryAgain(subject = 'an order'): Promise<void> {
     const client = await connect()
-    const sent = await client.send({ to: [address('djb'), PLAIN] })
+    const sent = await client.send({ to: [address('djb'), PLAIN], message: aMessage({ subject }) })
     expect([sent.mail, ...sent.rcpt, sent.end].map((reply) => reply.code)).toEqual([250, 250, 250, 250])
   }
 
   const deliveredOnce = async () => expect(await site.mta.delivered()).toEqual({ dredd: 1, plain: 1 })
+  const subjects = async (mailbox: string) =>
+    (await site.mta.mailboxes.in(mailbox)).flatMap((message) => message.header('subject'))
   const nothingDelivered = async () => expect(await site.mta.delivered()).toEqual({})
 
-  it('down: all mail is put off at MAIL, and comes when the service is back', async () => {
+  it('down: all mail is put off, what comes without SMTP waits in the queue, and all comes when it is back', async () => {
     await site.service.stop()
     const client = await connect()
     expect((await client.mail()).text).toBe(deferral)
-    await nothingDelivered()
-
-    await site.service.start()
-    await tryAgain()
-    await deliveredOnce()
-  })
-
-  it('down: what comes without SMTP waits in the queue, and other mail of that kind does not', async () => {
-    await site.service.stop()
     await site.mta.submit([address('djb'), PLAIN], aMessage())
     await site.mta.deferred(1)
+    // Other mail of that kind does not wait.
     expect(await site.mta.mailboxes.counts()).toEqual({ plain: 1 })
 
     await site.service.start()
     await site.mta.flush()
     await deliveredOnce()
-  })
-
-  it('107. killed after RCPT: the rest of the message gets 451, nothing is delivered, the next try is', async () => {
-    const client = await connect()
-    await client.mail()
-    expect((await client.rcpt(address('djb'))).code).toBe(250)
-    await site.service.kill()
-    expect((await client.rcpt(PLAIN)).text).toBe(deferral)
-    expect((await client.data(aMessage())).code).toBe(451)
-    expect((await client.command('RSET')).code).toBe(250)
-    await nothingDelivered()
-
-    await site.service.start()
-    // The server has given up the filter for this connection, not for the next.
-    expect((await client.mail()).text).toBe(deferral)
+    await site.mta.mailboxes.empty()
     await tryAgain()
     await deliveredOnce()
   })
 
-  it('killed while the body comes: 451 after the dot, nothing delivered, the next try is', async () => {
-    const client = await connect()
-    await client.mail()
-    await client.rcpt(address('djb'))
-    await client.rcpt(PLAIN)
-    expect((await client.command('DATA')).code).toBe(354)
-    client.write(aMessage({ body: 'the first half\r\n' }))
+  it('107. killed at every stage of a message: each is put off, and taken when it comes again', async () => {
+    const stages = STAGES.map((stage) => ({ ...stage, client: SmtpClient.raw(site.mta.port) }))
+    clients.push(...stages.map(({ client }) => client))
+    await Promise.all(stages.map(({ client, reach }) => reach(client)))
+    // One filter is asked for its verdict, and dies before it has given it.
+    const last = await connect()
+    await contentOf(last)
+    site.service.freeze()
+    last.write('.\r\n')
+    let answered = false
+    const end = last.reply().finally(() => {
+      answered = true
+    })
+    await pause(300)
+    expect(answered).toBe(false)
     await site.service.kill()
-    client.write('the second half\r\n.\r\n')
-    expect((await client.reply()).text).toBe(deferral)
-    await nothingDelivered()
+
+    for (const { stage, client, goOn } of stages) expect((await goOn(client)).text, stage).toBe(deferral)
+    expect((await end).text).toBe(deferral)
+    for (const client of clients) expect((await client.command('RSET')).code).toBe(250)
+    // What came before is there, and no more.
+    expect(await site.mta.delivered()).toEqual({ dredd: 1, plain: 1 })
 
     await site.service.start()
-    await tryAgain()
-    await deliveredOnce()
-  })
-
-  it('killed between two messages: the first is delivered, the second put off', async () => {
-    const client = await connect()
-    expect((await client.send({ to: [address('djb')] })).end.code).toBe(250)
-    await site.service.kill()
-    expect((await client.mail()).text).toBe(deferral)
-    expect(await site.mta.delivered()).toEqual({ dredd: 1 })
+    // The server has given up the filter for these connections, not for the next.
+    for (const client of clients) expect((await client.mail()).text).toBe(deferral)
+    const names = [...stages.map(({ stage }) => stage), 'at the end']
+    for (const name of names) await tryAgain(name)
+    const count = names.length + 1
+    expect(await site.mta.delivered()).toEqual({ dredd: count, plain: count })
+    expect((await subjects('dredd')).sort()).toEqual([BEFORE, ...names].sort())
+    expect((await subjects('plain')).sort()).toEqual([BEFORE, ...names].sort())
   })
 
   it('told to end in mid-message: that message is finished first', async () => {
@@ -139,27 +131,13 @@ export function faultsBehind(
     await deliveredOnce()
   })
 
-  it('hanging before MAIL: 451 after the time limit, and all is well once it wakes up', async () => {
-    const client = await connect()
+  it('hanging before MAIL and at end of message: 451 after the time limit, nothing delivered when it wakes up', async () => {
+    const [early, late] = [await connect(), await connect()]
+    await contentOf(late)
     site.service.freeze()
-    expect((await client.mail()).text).toBe(deferral)
-    await nothingDelivered()
-
-    site.service.thaw()
-    await tryAgain()
-    await deliveredOnce()
-  })
-
-  it('hanging at end of message: 451 after the time limit, nothing delivered even when it wakes up', async () => {
-    const client = await connect()
-    await client.mail()
-    await client.rcpt(address('djb'))
-    await client.rcpt(PLAIN)
-    expect((await client.command('DATA')).code).toBe(354)
-    site.service.freeze()
-    client.write(aMessage())
-    client.write('.\r\n')
-    expect((await client.reply()).text).toBe(deferral)
+    late.write('.\r\n')
+    const replies = await Promise.all([early.mail(), late.reply()])
+    expect(replies.map((reply) => reply.text)).toEqual([deferral, deferral])
     site.service.thaw()
     await nothingDelivered()
 
@@ -211,51 +189,17 @@ export function faultsBehind(
   })
 
   it('killed again and again under load: every message arrives, each once, each at its owner', async () => {
-    const MESSAGES = 40
-    const KILLS = 4
-    const left = Array.from({ length: MESSAGES }, (_, index) => index)
-    let accepted = 0
-    let killed = 0
-    let restarting: Promise<void> = Promise.resolve()
-    /** A sender that keeps at it: what is not accepted goes back to the pile. */
-    const sender = async (): Promise<void> => {
-      for (let index = left.shift(); index !== undefined; index = left.shift()) {
-        const owner = index % 2 === 0 ? 'djb' : 'joe'
-        const message = aMessage({ subject: `message ${index}` })
-        const ended = await site.mta
-          .open()
-          .then(async (client) => {
-            clients.push(client)
-            const { end } = await client.send({ to: [address(owner), PLAIN], message })
-            client.drop()
-            return end.code
-          })
-          .catch(() => 451)
-        if (ended !== 250) {
-          left.push(index)
-          await restarting
-          continue
-        }
-        accepted += 1
-        if (killed < KILLS && accepted >= (killed + 1) * (MESSAGES / (KILLS + 1))) {
-          killed += 1
-          restarting = site.service.kill().then(() => site.service.start())
-        }
-      }
+    const KILLS = 3
+    const load = new Load(site.mta, { messages: 10 * (KILLS + 1), senders: 6 })
+    const sent = load.run()
+    for (let kill = 1; kill <= KILLS; kill++) {
+      const enough = () => load.accepted >= 10 * kill || load.done || undefined
+      await eventually(`${10 * kill} messages accepted`, enough)
+      await site.service.kill()
+      await site.service.start()
     }
-    await Promise.all(Array.from({ length: 6 }, sender))
-    await restarting
-
-    expect(killed).toBe(KILLS)
-    expect(await site.mta.delivered()).toEqual({
-      anderson: MESSAGES / 2,
-      dredd: MESSAGES / 2,
-      plain: MESSAGES,
-    })
-    const subjects = async (mailbox: string) =>
-      (await site.mta.mailboxes.in(mailbox)).flatMap((message) => message.header('subject'))
-    const all = Array.from({ length: MESSAGES }, (_, index) => `message ${index}`)
-    expect(new Set(await subjects('dredd'))).toEqual(new Set(all.filter((_, index) => index % 2 === 0)))
-    expect(new Set(await subjects('anderson'))).toEqual(new Set(all.filter((_, index) => index % 2 === 1)))
+    await sent
+    expect(load.putOff).toBeGreaterThan(0)
+    await load.expectAllDelivered()
   })
 }
