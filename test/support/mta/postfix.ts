@@ -3,7 +3,18 @@
 // Debian has and that own no files of interest.
 
 import { spawn } from 'node:child_process'
-import { chmod, chown, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -124,8 +135,12 @@ async function writeFiles(
     join(home, 'etc/dynamicmaps.cf'),
   )
   await makePrograms(home)
-  const write = (name: string, lines: readonly string[]) =>
-    writeFile(join(home, 'etc', name), `${lines.join('\n')}\n`)
+  const write = async (name: string, lines: readonly string[]) => {
+    const file = join(home, 'etc', name)
+    await writeFile(file, `${lines.join('\n')}\n`)
+    // Postfix takes a file of the last two seconds for one that is being written, and waits.
+    await utimes(file, 0, 0)
+  }
   const aliases = Object.entries(options.aliases ?? {})
   await write(
     'users',
