@@ -9,8 +9,8 @@ import type { LogLevel } from './settings.ts'
 export interface Log
   extends Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'isLevelEnabled'> {
   /**
-   * A line at level info whose fields are known to hold no secret and nothing deep. Mail makes one for each recipient,
-   * and this way it costs a quarter.
+   * A line at level info whose fields are known to hold no secret and nothing deep, and do not change any more. Mail makes
+   * one for each recipient, and this way it costs a quarter, none of which the mail server waits for.
    */
   event(fields: object, message: string): void
 }
@@ -28,7 +28,7 @@ export function openLog(level: LogLevel, fd = 2): OpenLog {
     {
       level,
       base: null,
-      timestamp: timeField,
+      timestamp: () => timeField(Date.now()),
       formatters: { level: (label) => ({ level: label }), log: (logged) => withoutSecrets(logged) },
       // What had a secret in it is taken apart already, and has no class any more.
       serializers: { err: (error) => (error instanceof Error ? stdSerializers.err(error) : error) },
@@ -36,11 +36,20 @@ export function openLog(level: LogLevel, fd = 2): OpenLog {
     lines,
   )
   const event = (fields: object, message: string): void => {
-    if (!logger.isLevelEnabled('info')) return
-    lines.write(`{"level":"info"${timeField()},${inner(fields)}"msg":${JSON.stringify(message)}}\n`)
+    if (logger.isLevelEnabled('info')) lines.event({ at: Date.now(), fields, message })
   }
   return { log: Object.assign(logger, { event }), flush: (deadline) => lines.flush(deadline) }
 }
+
+interface LogEvent {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly fields: object
+  readonly message: string
+}
+
+const lineOf = ({ at, fields, message }: LogEvent): string =>
+  `{"level":"info"${timeField(at)},${inner(fields)}"msg":${JSON.stringify(message)}}\n`
 
 /** The fields as JSON without the braces, with a comma after the last. */
 function inner(fields: object): string {
@@ -95,8 +104,7 @@ let second = 0
 let secondText = ''
 
 /** RFC 3339 in UTC, to the millisecond. Only the milliseconds differ from one line to the next, as a rule. */
-function timeField(): string {
-  const now = Date.now()
+function timeField(now: number): string {
   const milliseconds = now % 1000
   if (now - milliseconds !== second || secondText === '') {
     second = now - milliseconds
@@ -111,6 +119,8 @@ const LONGEST_BACKLOG = 4 * 1024 * 1024
 const PATIENCE = 10
 /** Milliseconds between two writes: lines that come closer leave together. One write a line cost as much as the mail. */
 const GATHER = 50
+/** Events that wait to be made into lines at once. It takes a millisecond. */
+const MOST_EVENTS = 500
 
 /**
  * Writes lines without waiting: a reader that has stopped must not hold up a reply to the MTA, a reader that has gone
@@ -120,6 +130,8 @@ const GATHER = 50
  */
 class LineWriter {
   readonly #fd: number
+  /** What came last, not made into lines yet: nobody waits for them, and somebody may wait for a reply. */
+  #events: LogEvent[] = []
   #waiting: string[] = []
   #backlog = 0
   #lost = 0
@@ -133,12 +145,34 @@ class LineWriter {
   }
 
   write(line: string): void {
+    this.#makeLines()
+    this.#add(line)
+    this.#begin()
+  }
+
+  event(event: LogEvent): void {
+    this.#events.push(event)
+    if (this.#events.length >= MOST_EVENTS) this.#makeLines()
+    this.#begin()
+  }
+
+  #makeLines(): void {
+    if (this.#events.length === 0) return
+    const events = this.#events
+    this.#events = []
+    for (const event of events) this.#add(lineOf(event))
+  }
+
+  #add(line: string): void {
     if (this.#backlog + line.length > LONGEST_BACKLOG) {
       this.#lost += 1
       return
     }
     this.#backlog += line.length
     this.#waiting.push(line)
+  }
+
+  #begin(): void {
     if (!this.#writing && this.#gathering === undefined) this.#gather()
   }
 
@@ -153,16 +187,16 @@ class LineWriter {
     clearTimeout(timer)
   }
 
-  /** A line that comes alone leaves at once. */
+  /** A line that comes alone leaves as soon as what is being done is done. */
   #gather(): void {
     const pause = this.#writtenAt + GATHER - performance.now()
-    if (pause <= 0) this.#next()
-    else this.#gathering = setTimeout(() => this.#next(), pause)
+    this.#gathering = setTimeout(() => this.#next(), Math.max(0, pause))
   }
 
   #next(): void {
     clearTimeout(this.#gathering)
     this.#gathering = undefined
+    this.#makeLines()
     const lines = this.#waiting
     this.#writing = lines.length > 0
     if (!this.#writing) {
@@ -187,7 +221,8 @@ class LineWriter {
     this.#writtenAt = performance.now()
     this.#writing = false
     // Somebody who waits for the last line wants no pause.
-    if (this.#waiting.length > 0 && this.#idle.length === 0) this.#gather()
+    const more = this.#waiting.length > 0 || this.#events.length > 0
+    if (more && this.#idle.length === 0) this.#gather()
     else this.#next()
   }
 

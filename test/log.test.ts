@@ -66,10 +66,15 @@ test('an event is such a line, too, and keeps its place among the others', async
     { level: 'info', time, sender: 'a"b\n', targets: ['x', 'y'], msg: 'verdict' },
     { level: 'info', time, msg: 'nothing' },
   ])
+  for (let number = 0; number < 1200; number += 1) log.event({ number }, 'many')
+  log.info('after')
+  await flush(5000)
+  const many = lines().slice(3)
+  expect(many.map(({ number }) => number)).toEqual([...Array(1200).keys(), undefined])
   const quiet = openLog('warn', fd)
   quiet.log.event({}, 'not asked for')
   await quiet.flush(5000)
-  expect(lines()).toHaveLength(3)
+  expect(lines()).toHaveLength(1204)
 })
 
 test('lines keep their order however fast they come', async () => {
