@@ -16,14 +16,26 @@ interface Finding {
 /** Everything in the light, then in the dark what depends on it. The page is left in the dark. */
 export async function axeFaultsInBothThemes(page: Page): Promise<readonly string[]> {
   const light = await axeFaultsInTheLight(page)
-  await page.emulateMedia({ colorScheme: 'dark' })
+  await show(page, 'dark')
   const dark = await axeFaults(page, { type: 'rule', values: OF_COLOUR })
   return [...light, ...dark.map((fault) => `dark: ${fault}`)]
 }
 
 export async function axeFaultsInTheLight(page: Page): Promise<readonly string[]> {
-  await page.emulateMedia({ colorScheme: 'light' })
+  await show(page, 'light')
   return axeFaults(page)
+}
+
+/** Colours glide from one theme to the other, and on their way nothing can be said of them. */
+async function show(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme })
+  await page.evaluate(async () => {
+    const painted = () => new Promise((resolve) => requestAnimationFrame(resolve))
+    await painted()
+    await painted()
+    const gliding = document.getAnimations().filter((animation) => animation instanceof CSSTransition)
+    await Promise.allSettled(gliding.map(({ finished }) => finished))
+  })
 }
 
 /** One line for each element with a fault. Runs in a world of its own: the page's policy does not let strangers in. */
