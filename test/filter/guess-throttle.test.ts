@@ -135,6 +135,7 @@ test.each([
   ['IPv6:2001:db8::25', '2001:db8::25'],
   ['2001:DB8:0::77', '2001:db8::/32'],
   ['fe80::25%eth0', 'fe80::/10'],
+  ['fe80::25%eth0', 'fe80::25%eth0'],
 ])('a trusted relay, %s of %s, does not pay for what its clients guess; others do', (client, trusted) => {
   const trusting = new GuessThrottle(() => now, [trusted, '198.51.100.0/24'])
   for (let guess = 0; guess < 500; guess += 1) expect(trusting.putsOff(client, judged(REFUSED))).toBe(false)
