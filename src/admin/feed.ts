@@ -78,7 +78,7 @@ export class Feed {
     const last = lastEventId(request) ?? (await this.#parts.services.activity.newest())
     const person = visitor.person.id
     // From here on without a pause: who asks for thousands at once has them all begun before the first is open.
-    this.#requireRoom(person)
+    this.#makeRoom(person)
     const out = new PassThrough()
     const stream = { out, request, cookie, person, desk: this.#parts.services.as(visitor.actor), last }
     this.#streams.add(stream)
@@ -89,8 +89,11 @@ export class Feed {
     return out
   }
 
-  /** When all is taken, whoever has most gives one up to somebody who would still have less. */
-  #requireRoom(person: number): void {
+  /**
+   * When all is taken, whoever has most gives one up to somebody who would still have less.
+   * @throws Refused when nobody has more.
+   */
+  #makeRoom(person: number): void {
     if (this.#streams.size < MOST_STREAMS) return
     const held = new Map<number, number>()
     for (const stream of this.#streams) held.set(stream.person, (held.get(stream.person) ?? 0) + 1)

@@ -1,6 +1,7 @@
 // What the mail path reads, and what it holds in memory so that most recipients cost one question to SQLite (4 µs, two
-// locks of the file): "has anything been committed since?" Under load even that one is asked once a moment. Recording mail commits several times a second; it is told apart from changes
-// that matter by the `revisions` row, which triggers keep.
+// locks of the file): "has anything been committed since?" Under load even that one is asked once a moment. Recording
+// mail commits several times a second; it is told apart from changes that matter by the `revisions` row, which triggers
+// keep.
 
 import type { Database, Statement } from 'better-sqlite3'
 import type { Day, PrefixName } from '../../address/index.ts'
