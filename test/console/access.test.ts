@@ -175,6 +175,7 @@ describe.skipIf(missing)('for everybody', () => {
     const visitor = await stage().visit()
     const { page } = visitor
     await visitor.open()
+    await page.getByRole('button', { name: 'Sign in' }).waitFor()
     await page.keyboard.type('dan')
     await page.keyboard.press('Tab')
     await page.keyboard.type('correct horse battery staple')

@@ -3,7 +3,7 @@
 
 import './sign-in/sign-in.css'
 import { batch, useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { Problem, State } from '../../../src/admin/schemas.ts'
 import { api } from '../api.ts'
 import { Button } from '../button.tsx'
@@ -64,7 +64,8 @@ function SignInForm({ again }: { again: boolean }) {
   const asksCode = useSignal(false)
   const busy = useSignal(false)
   const form = useRef<HTMLFormElement>(null)
-  useEffect(() => {
+  // With the view, not after it is painted: who sees the form may type at once.
+  useLayoutEffect(() => {
     form.current?.querySelector<HTMLInputElement>(again ? '[type=password]' : 'input')?.focus()
   }, [])
   useEffect(() => {

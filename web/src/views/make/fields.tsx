@@ -1,6 +1,6 @@
 // The fields of Make. Each stands under the bracket of the part it changes, where the page is wide enough for that.
 
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { dateNear, daysInWords, weekdayDate } from '../../days.ts'
 import { DateInput, TextField } from '../../field.tsx'
 import { state } from '../../state.ts'
@@ -107,7 +107,8 @@ export function DaysField({ short }: { short: boolean }) {
 
 export function SiteField({ focus }: { focus: boolean }) {
   const place = useRef<HTMLDivElement>(null)
-  useEffect(() => {
+  // With the view, not after it is painted: who sees the form may type at once.
+  useLayoutEffect(() => {
     if (focus) place.current?.querySelector('input')?.focus({ preventScroll: true })
   }, [])
   const without = sealWish.value === 'without' && !sealed.value
