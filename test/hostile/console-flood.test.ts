@@ -4,12 +4,11 @@ import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { Load } from '../e2e/load.ts'
 import { eventually } from '../support/mta/eventually.ts'
-import { freePorts } from '../support/mta/free-ports.ts'
 import type { Mta } from '../support/mta/mta.ts'
 import { mailServersMissing } from '../support/mta/packages.ts'
 import { startPostfix } from '../support/mta/postfix.ts'
-import { Service } from '../support/mta/service.ts'
-import { figures, percentile, Witness } from './witness.ts'
+import type { Service } from '../support/mta/service.ts'
+import { figures, percentile, startWitnessed, type Witness } from './witness.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 const missing = await mailServersMissing('postfix')
@@ -39,12 +38,7 @@ let service: Service
 let witness: Witness
 
 beforeAll(async () => {
-  const [free = 0] = await freePorts(1)
-  port = free
-  service = await Service.inNewFolder({ port })
-  await service.makeDatabase()
-  await service.start()
-  witness = await Witness.beside(service)
+  ;({ port, service, witness } = await startWitnessed())
 })
 
 afterAll(async () => {

@@ -10,7 +10,8 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { endOfMessage, mail, offer, rcpt } from '../milter/conversation.ts'
 import { Peer } from '../milter/peer.ts'
-import { localPart, type Service } from '../support/mta/service.ts'
+import { freePorts } from '../support/mta/free-ports.ts'
+import { localPart, Service } from '../support/mta/service.ts'
 
 const ECHO = `require('node:net').createServer((s) => s.on('error', () => {}).pipe(s)).listen(process.argv[1], () => console.log('ready')); process.stdin.resume().on('end', () => process.exit())`
 
@@ -121,4 +122,17 @@ async function timed<T>(times: number[], act: () => Promise<T>): Promise<T> {
   const result = await act()
   times.push(performance.now() - began)
   return result
+}
+
+/** The compiled service with its console at `port`, and a witness of its mail. */
+export async function startWitnessed(): Promise<{
+  readonly port: number
+  readonly service: Service
+  readonly witness: Witness
+}> {
+  const [port = 0] = await freePorts(1)
+  const service = await Service.inNewFolder({ port })
+  await service.makeDatabase()
+  await service.start()
+  return { port, service, witness: await Witness.beside(service) }
 }

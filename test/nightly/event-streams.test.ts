@@ -5,10 +5,9 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Witness } from '../hostile/witness.ts'
+import { startWitnessed, type Witness } from '../hostile/witness.ts'
 import { eventually } from '../support/mta/eventually.ts'
-import { freePorts } from '../support/mta/free-ports.ts'
-import { Service } from '../support/mta/service.ts'
+import type { Service } from '../support/mta/service.ts'
 
 const STREAMS = Number(process.env['STREAMS'] ?? 10_000)
 const OPEN = 200
@@ -25,12 +24,7 @@ let witness: Witness
 const sockets: Socket[] = []
 
 beforeAll(async () => {
-  const [free = 0] = await freePorts(1)
-  port = free
-  service = await Service.inNewFolder({ port })
-  await service.makeDatabase()
-  await service.start()
-  witness = await Witness.beside(service)
+  ;({ port, service, witness } = await startWitnessed())
 })
 
 afterAll(async () => {
